@@ -1,0 +1,85 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <ostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace platform::config {
+
+/// A setting is missing, malformed or out of range. `what()` is one line that names it, says what is allowed and where it was set;
+/// it never contains the value of a secret.
+class SettingError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Where values come from: environment over YAML file over default. The file is named by the variable CONFIG_FILE; its keys are
+/// the names in lower case, dashes allowed for underscores, nested by dots or maps ("http: {port: 8081}" = HTTP_PORT).
+/// A secret may be given as a file: `<NAME>_FILE` holds its path.
+class Source {
+public:
+    /// The process environment, and the file that CONFIG_FILE names. Throws SettingError when that file is unreadable or malformed.
+    [[nodiscard]] static Source of_process();
+    [[nodiscard]] static Source of(std::map<std::string, std::string> environment, std::string_view yaml = "");
+
+    [[nodiscard]] std::optional<std::string> find(const std::string& name) const;
+    /// Keys of the YAML file that nobody asked for (a typing error there must stop the start).
+    [[nodiscard]] std::vector<std::string> unused(const std::vector<std::string>& known) const;
+
+private:
+    std::map<std::string, std::string> environment_;
+    std::map<std::string, std::string> file_;
+};
+
+/// One row of a program's settings: everything that there is to say about one of them.
+struct Row {
+    std::string name;     ///< UPPER_SNAKE, the environment variable
+    std::string meaning;  ///< one sentence
+    std::string fallback;  ///< the default as text; ignored when `required`
+    std::string unit;      ///< "ms", "bytes", "port", "host", ... or empty
+    bool required = false;
+    bool secret = false;  ///< never printed
+};
+
+/// Reads a program's settings, one call a setting; each call declares the row, checks it and gives the typed value.
+/// Collects the rows so that --settings can print them. One thread.
+class Reader {
+public:
+    explicit Reader(const Source& source);
+
+    [[nodiscard]] std::string text(Row row);
+    [[nodiscard]] std::int64_t integer(Row row, std::int64_t min, std::int64_t max);
+    [[nodiscard]] double number(Row row, double min, double max);
+    [[nodiscard]] bool flag(Row row);
+    /// Accepts "250ms", "5s", "15m", "2h", or a bare number in `row.unit` (default ms).
+    [[nodiscard]] std::chrono::milliseconds duration(Row row, std::chrono::milliseconds min, std::chrono::milliseconds max);
+    /// One of `allowed`.
+    [[nodiscard]] std::string choice(Row row, const std::vector<std::string>& allowed);
+    /// Comma-separated, blanks trimmed, empty parts refused.
+    [[nodiscard]] std::vector<std::string> list(Row row);
+
+    /// Call last: throws SettingError for the first fault found by any call above (calls give the default meanwhile, so that rows stay complete),
+    /// and for keys of the YAML file that no row names.
+    void finish() const;
+
+    [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+
+private:
+    std::optional<std::string> take(const Row& row);
+    void reject(const Row& row, const std::string& value, const std::string& expected);
+
+    const Source& source_;
+    std::vector<Row> rows_;
+    std::string first_fault_;
+};
+
+/// Prints the rows as an aligned table: name, default, unit, meaning (secrets and required ones are marked).
+void print_settings(std::ostream& out, const std::vector<Row>& rows);
+
+}  // namespace platform::config

@@ -1,0 +1,80 @@
+#pragma once
+#include "shared/core/clock.hpp"
+#include "shared/http/message.hpp"
+#include "shared/http/problem.hpp"
+#include "shared/telemetry/metrics.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace platform::http {
+
+class Connection;  // private to the room
+
+/// The right to answer one request, once, from any thread. Destroyed unanswered, it answers 500. Movable. Thread-safe to send.
+class Responder {
+public:
+    Responder() = default;
+    Responder(std::shared_ptr<Connection> connection, std::uint64_t ticket);
+    Responder(Responder&& other) noexcept;
+    Responder& operator=(Responder&& other) noexcept;
+    ~Responder();
+
+    /// One non-blocking send; what the socket does not take goes to the server's writer, within a byte bound and a deadline.
+    void send(Response response);
+    void send(const Problem& problem);  ///< with the request's correlation id
+    [[nodiscard]] const std::string& correlation_id() const;
+
+private:
+    std::shared_ptr<Connection> connection_;
+    std::uint64_t ticket_ = 0;
+};
+
+/// Runs on an I/O thread and must not block: it parses, queues and returns. An exception that leaves it becomes a 500 without details.
+using Handler = std::function<void(const Request&, Responder)>;
+
+/// HTTP/1.1 on Pistache under a guard of our own (docs/adr/): strict framing, one canonical request for Pistache's router, answers on a
+/// dup()ed descriptor. Routes are declared before start(). X-Correlation-Id is on every answer. Unknown route 404, known route with another
+/// method 405 + Allow, HEAD as GET without a body; all as problem+json. Metrics http_server_requests_seconds{method,uri,status,outcome}.
+class Server {
+public:
+    struct Options {
+        std::string host = "0.0.0.0";
+        std::uint16_t port = 0;  ///< 0 = any free one
+        int threads = 2;
+        std::size_t max_header_bytes = 16 * 1024;
+        std::size_t max_body_bytes = 1024 * 1024;
+        std::size_t max_connections = 4096;
+        Duration request_timeout = std::chrono::seconds(10);   ///< from the first byte of a request to its last one
+        Duration idle_timeout = std::chrono::seconds(75);      ///< between requests
+        Duration answer_timeout = std::chrono::seconds(30);    ///< handler's time; then 503 and close
+        Duration write_timeout = std::chrono::seconds(10);     ///< for a slow reader, in total
+        std::size_t max_pending_write_bytes = 64 * 1024 * 1024;  ///< over all connections; above it the slowest are closed
+    };
+    Server(Options options, const Clock& clock, metrics::Registry& registry);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// `path` has literal segments, ":name" segments and, as last one, "*" for the rest. Literal beats ":name" beats "*".
+    void route(const std::string& method, const std::string& path, Handler handler);
+
+    /// Binds and serves. Throws std::runtime_error when the port is taken; the message names address and port.
+    void start();
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::size_t requests_in_flight() const;
+
+    /// From now on answers carry `Connection: close`; waits until no request is in flight or `within` has passed. New requests are still served.
+    void drain(Duration within);
+    /// Closes everything. Idempotent.
+    void stop();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace platform::http

@@ -1,0 +1,72 @@
+#pragma once
+#include "shared/core/clock.hpp"
+#include "shared/core/result.hpp"
+#include "shared/kafka/consumer.hpp"
+#include "shared/resilience/backoff.hpp"
+#include "shared/telemetry/metrics.hpp"
+
+#include <cstddef>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace platform::kafka {
+
+/// What a service does with its records. One thread.
+class BatchHandler {
+public:
+    BatchHandler() = default;
+    BatchHandler(const BatchHandler&) = delete;
+    BatchHandler& operator=(const BatchHandler&) = delete;
+    virtual ~BatchHandler() = default;
+
+    /// Applies all of `batch` or nothing, durably, before it returns (one transaction: inbox + state + outbox). Records seen before have no effect.
+    /// Errors: retryable kinds (nothing is wrong with the records), or another kind when a record can never be applied.
+    [[nodiscard]] virtual Result<void> apply(std::span<const Record> batch) = 0;
+    /// Stores `record` for its dead letter topic, durably (an outbox row with the original key, value and headers plus the reason; no inbox row).
+    [[nodiscard]] virtual Result<void> dead_letter(const Record& record, const Error& why) = 0;
+};
+
+/// Poll, apply, commit. A retryable failure rewinds and pauses the batch's partitions and tries again with backoff, without limit; it never leads to a dead letter.
+/// A permanent failure of a batch leads to record by record; the record that fails alone is dead-lettered and the partition goes on. Offsets are committed only
+/// after apply() or dead_letter() returned well. A step function; one thread.
+class ConsumerLoop {
+public:
+    struct Options {
+        std::string name;  ///< of the listener, for logs and metrics: "order-kafka"
+        std::size_t max_batch = 500;
+        Duration poll_wait = std::chrono::milliseconds(100);
+        resilience::Backoff::Options backoff{};
+    };
+    ConsumerLoop(Options options, Consumer& consumer, BatchHandler& handler, const Clock& clock, metrics::Registry& registry);
+
+    /// One round. Gives zero: poll() is what waits.
+    Duration step(Instant now);
+    /// Leaves the group. Call from the loop's thread or after it ended.
+    void close();
+
+    /// Failures in a row; 0 when healthy.
+    [[nodiscard]] int failures_in_a_row() const { return failures_; }
+
+private:
+    void settle(std::span<const Record> batch);
+    Result<void> apply_singly(std::span<const Record> batch);
+    void retry_later(std::span<const Record> batch, const Error& why);
+    void resume_due(Instant now);
+    void commit(std::span<const Record> batch);
+
+    Options options_;
+    Consumer& consumer_;
+    BatchHandler& handler_;
+    const Clock& clock_;
+    resilience::Backoff backoff_;
+    std::map<TopicPartition, Instant> paused_until_;
+    int failures_ = 0;
+    metrics::Timer batch_timer_;
+    metrics::Counter applied_;
+    metrics::Counter retried_;
+    metrics::Counter dead_lettered_;
+};
+
+}  // namespace platform::kafka

@@ -1,0 +1,27 @@
+#pragma once
+#include "shared/core/result.hpp"
+#include "shared/mysql/session.hpp"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace platform::mysql {
+
+/// One version of a schema. MySQL commits each DDL statement by itself, so every statement is recorded when done and has to be repeatable
+/// (CREATE TABLE IF NOT EXISTS, INSERT IGNORE, ...): a crash between the statement and its record runs it again.
+struct Migration {
+    int version = 0;  ///< 1, 2, 3, ... without gaps
+    std::string_view name;
+    std::vector<std::string_view> statements;
+};
+
+/// Brings the schema to the last of `migrations` under a server-wide lock (GET_LOCK), recording each statement with a checksum in `schema_history`. Needs a user
+/// with DDL rights. Errors: Invalid when a recorded statement's text has changed or the database is newer than this program; else as Session's.
+/// Gives the number of statements that it ran.
+[[nodiscard]] Result<int> migrate(Session& session, std::span<const Migration> migrations);
+
+/// Invalid when the schema is older or newer than this program needs; for programs that run without DDL rights.
+[[nodiscard]] Result<void> verify_schema(Session& session, std::span<const Migration> migrations);
+
+}  // namespace platform::mysql

@@ -1,0 +1,67 @@
+#pragma once
+#include "shared/core/clock.hpp"
+#include "shared/core/result.hpp"
+#include "shared/core/uuid.hpp"
+#include "shared/events/events.hpp"
+#include "shared/kafka/record.hpp"
+#include "shared/mysql/migrations.hpp"
+#include "shared/mysql/session.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace platform::outbox {
+
+/// One record on its way to Kafka, stored in the transaction of the change that it tells of.
+struct OutboxRow {
+    Uuid id;  ///< the event id; a dead letter has an id of its own
+    kafka::OutgoingRecord record;
+};
+
+/// The row of an event: topic (by `topic_name`, default topic_of), key, encoded value, CloudEvents binary headers (ce_id, ce_type, ce_source, ce_time,
+/// ce_subject, ce_specversion, content-type), correlation id and traceparent.
+[[nodiscard]] OutboxRow to_row(const events::Event& event, const std::string& topic, const std::string& traceparent = "");
+
+/// The row of a dead letter: topic + ".DLT", original key, value and headers, plus kafka_dlt-original-topic|partition|offset|timestamp|consumer-group and
+/// kafka_dlt-exception-message (Spring Kafka's header names).
+[[nodiscard]] OutboxRow to_dead_letter(
+    Uuid id, const kafka::Record& record, const std::string& group, const std::string& suffix, const Error& why
+);
+
+/// Who holds a row, and for how long on the database's clock; longer than the producer's message timeout.
+struct Claim {
+    std::string owner;  ///< unique per process start
+    Duration lease = std::chrono::seconds(60);
+};
+
+/// Writes `rows` in the caller's transaction, claimed already by `claim.owner`, in multi-row statements.
+[[nodiscard]] Result<void> insert(mysql::Session& session, std::span<const OutboxRow> rows, const Claim& claim);
+
+/// CREATE TABLE statements of `outbox` and `inbox`, for the first migration of every service.
+[[nodiscard]] std::vector<std::string_view> table_statements();
+
+/// Port: what the relay and its sweeper need of the outbox table. Thread-safe.
+class OutboxStore {
+public:
+    OutboxStore() = default;
+    OutboxStore(const OutboxStore&) = delete;
+    OutboxStore& operator=(const OutboxStore&) = delete;
+    virtual ~OutboxStore() = default;
+
+    /// Deletes acknowledged rows by primary key.
+    [[nodiscard]] virtual Result<void> remove(std::span<const Uuid> ids) = 0;
+    /// Takes over at most `limit` rows whose claim has expired (a short transaction, FOR UPDATE SKIP LOCKED).
+    [[nodiscard]] virtual Result<std::vector<OutboxRow>> claim_expired(std::size_t limit, const Claim& claim) = 0;
+    /// Lets a row expire after `pause`, counting one more attempt.
+    [[nodiscard]] virtual Result<void> back_off(const Uuid& id, Duration pause, const std::string& why) = 0;
+    /// Gives up all claims of `owner`, so that another process can send at once.
+    [[nodiscard]] virtual Result<void> release(const std::string& owner) = 0;
+    struct Depth {
+        std::int64_t rows = 0;  ///< counted up to 10,000
+        Duration oldest{0};
+    };
+    [[nodiscard]] virtual Result<Depth> depth() = 0;
+};
+
+}  // namespace platform::outbox

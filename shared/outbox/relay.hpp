@@ -1,0 +1,57 @@
+#pragma once
+#include "shared/core/clock.hpp"
+#include "shared/kafka/producer.hpp"
+#include "shared/outbox/outbox.hpp"
+#include "shared/resilience/backoff.hpp"
+#include "shared/telemetry/metrics.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace platform::outbox {
+
+/// Sends outbox rows to Kafka and deletes them once acknowledged. Rows arrive by hand_over() right after the COMMIT that stored them; what did not arrive (full
+/// queue, crash, failure) is found by sweep() when its claim expires. A row may be sent twice, never lost; consumers drop repeats by event id.
+/// hand_over() and deliveries are thread-safe; step() and sweep() each belong to one thread.
+class Relay {
+public:
+    struct Options {
+        std::size_t max_queue = 20'000;      ///< rows handed over and not yet sent; beyond it rows are left to the sweeper
+        std::size_t max_in_flight = 10'000;  ///< sent and not yet acknowledged
+        std::size_t delete_batch = 500;
+        Duration sweep_interval = std::chrono::seconds(1);
+        std::size_t sweep_page = 500;
+        Claim claim{};
+        resilience::Backoff::Options backoff{
+            .initial = std::chrono::seconds(1), .ceiling = std::chrono::seconds(60)
+        };
+    };
+    Relay(Options options, OutboxStore& store, kafka::Producer& producer, const Clock& clock, metrics::Registry& registry);
+    ~Relay();
+    Relay(const Relay&) = delete;
+    Relay& operator=(const Relay&) = delete;
+
+    [[nodiscard]] const Claim& claim() const;
+    /// Call after COMMIT. Never blocks.
+    void hand_over(std::vector<OutboxRow> rows);
+    /// Called (from any thread) whenever step() has work; to wake the worker.
+    void on_work(std::function<void()> wake);
+
+    /// Sends what is queued, deletes what is acknowledged. Gives the time until it wants to run again (it is woken earlier by on_work).
+    Duration step(Instant now);
+    /// Claims and sends expired rows, page by page; updates depth and age. Gives the time until the next sweep.
+    Duration sweep(Instant now);
+    /// Stops taking rows, flushes the producer, deletes what was acknowledged, releases the claims of the rest.
+    void shut_down(Duration within);
+
+    /// Age of the oldest row at the last sweep; for shedding load and for health.
+    [[nodiscard]] Duration oldest() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace platform::outbox
