@@ -14,6 +14,8 @@
 namespace platform::events {
 
 inline constexpr int kVersion = 1;
+/// What an event without a currency means: the reference system has none.
+inline constexpr std::string_view kDefaultCurrency = "EUR";
 
 /// Default topic names; each one is a setting. The key of every record is the order id as text.
 inline constexpr std::string_view kOrderTopic = "order.events";
