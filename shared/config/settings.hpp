@@ -29,6 +29,8 @@ public:
     [[nodiscard]] static Source of(std::map<std::string, std::string> environment, std::string_view yaml = "");
 
     [[nodiscard]] std::optional<std::string> find(const std::string& name) const;
+    /// Where a value of find() stands, for messages.
+    [[nodiscard]] std::string origin(const std::string& name) const;
     /// Keys of the YAML file that nobody asked for (a typing error there must stop the start).
     [[nodiscard]] std::vector<std::string> unused(const std::vector<std::string>& known) const;
 
@@ -73,6 +75,9 @@ public:
 private:
     std::optional<std::string> take(const Row& row);
     void reject(const Row& row, const std::string& value, const std::string& expected);
+    void note_fault(std::string fault);
+    template <class T, class Parse>
+    T typed(const Row& row, const std::string& expected, Parse parse);
 
     const Source& source_;
     std::vector<Row> rows_;

@@ -34,6 +34,7 @@ public:
         int buffered_calls = 0;
         int failed_calls = 0;
         int slow_calls = 0;
+        int slow_failed_calls = 0;
         double failure_rate = -1.0;    ///< percent; -1 below the minimum number of calls
         double slow_call_rate = -1.0;  ///< percent; -1 below the minimum number of calls
         std::uint64_t not_permitted_calls = 0;
@@ -46,19 +47,24 @@ private:
         bool failed = false;
         bool slow = false;
     };
+    void finish(Duration took, bool failed);
     void record(Call call);
+    void count(Call call, int by);
     void move_to(State state);
     void judge();
+    [[nodiscard]] int needed_calls() const;
 
     const std::string name_;
     const Options options_;
     const Clock& clock_;
     mutable std::mutex mutex_;
     State state_ = State::Closed;       // all below guarded by mutex_
-    std::vector<Call> window_;
+    std::vector<Call> window_;  // a ring of at most capacity_ calls
+    std::size_t capacity_ = 0;
     std::size_t next_ = 0;
     int failed_ = 0;
     int slow_ = 0;
+    int slow_failed_ = 0;
     int half_open_permits_ = 0;
     Instant opened_at_{};
     std::uint64_t not_permitted_ = 0;

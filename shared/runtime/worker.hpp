@@ -34,6 +34,7 @@ private:
     std::mutex mutex_;
     std::condition_variable_any woken_;
     bool wake_requested_ = false;  // guarded by mutex_
+    std::mutex joining_;           // held while one caller of stop() joins
     std::jthread thread_;          // last: starts when all of the above exists
 };
 

@@ -59,9 +59,12 @@ public:
     void gauge_from(
         const std::string& name, const std::string& help, const Labels& labels, std::function<double()> read
     );
-    /// Process metrics with Micrometer's names (process_cpu_usage-like counters, process_files_open_files, process_uptime_seconds,
-    /// process_start_time_seconds, process_resident_memory_bytes) are always included.
-    /// The Prometheus text format 0.0.4.
+    /// The same for a value that only grows.
+    void counter_from(
+        const std::string& name, const std::string& help, const Labels& labels, std::function<double()> read
+    );
+    /// The Prometheus text format 0.0.4. Process metrics (process_cpu_seconds_total, process_files_open_files, process_uptime_seconds,
+    /// process_start_time_seconds, process_resident_memory_bytes, ...) are always included.
     [[nodiscard]] std::string scrape() const;
 
 private:
