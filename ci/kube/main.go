@@ -55,7 +55,7 @@ func run(command *cobra.Command) { os.Exit(cli.Run(command)) }
 
 // kubectl reads its verbosity before its flags are parsed, and prints errors in its own way.
 func runKubectl() {
-	if err := logs.GlogSetter(cmd.GetLogVerbosity(os.Args)); err != nil {
+	if _, err := logs.GlogSetter(cmd.GetLogVerbosity(os.Args)); err != nil {
 		util.CheckErr(err)
 	}
 	if err := cli.RunNoErrOutput(cmd.NewDefaultKubectlCommand()); err != nil {

@@ -1,0 +1,103 @@
+"""One cgroup per cluster, in every hierarchy: it bounds nothing, it says which processes are the cluster's."""
+
+import os
+import time
+from pathlib import Path
+
+import processes
+from report import Failure
+
+SYSTEM = "system"  # The node's own programs; pods lie beside it under kubepods.
+WANTED = ("cpuset", "cpu", "memory", "pids", "hugetlb")
+
+
+def hierarchies():
+    """Mount points: those of version 1 when controllers are there, else the one of version 2."""
+    first, second = [], []
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        before, after = line.split(" - ", 1)
+        kind, mount = after.split()[0], Path(before.split()[4])
+        if kind == "cgroup":
+            first.append(mount)
+        elif kind == "cgroup2":
+            second.append(mount)
+    found = first or second
+    if not found:
+        raise Failure("no cgroup file system is mounted under /sys/fs/cgroup")
+    return list(dict.fromkeys(found)), not first
+
+
+def inherit_cpuset(directory):
+    for file in ("cpuset.cpus", "cpuset.mems"):
+        if (directory / file).exists() and not (directory / file).read_text().strip():
+            (directory / file).write_text((directory.parent / file).read_text())
+
+
+def delegate(directory):
+    """Version 2: lets the children of a cgroup use its controllers."""
+    available = (directory / "cgroup.controllers").read_text().split()
+    wanted = " ".join(f"+{name}" for name in WANTED if name in available)
+    (directory / "cgroup.subtree_control").write_text(wanted)
+
+
+def create(name):
+    mounts, unified = hierarchies()
+    try:
+        for mount in mounts:
+            if unified:
+                delegate(mount)
+            for directory in (mount / name, mount / name / SYSTEM):
+                directory.mkdir(exist_ok=True)
+                if not unified:
+                    inherit_cpuset(directory)
+            if unified:
+                delegate(mount / name)
+    except OSError as error:
+        raise Failure(f"cgroup {name} cannot be made: {error}; the cluster needs root and a writable /sys/fs/cgroup")
+
+
+def enter(name):
+    """Moves this process, and with it all that it starts."""
+    for mount in hierarchies()[0]:
+        (mount / name / SYSTEM / "cgroup.procs").write_text(str(os.getpid()))
+
+
+def has_member(name, pid):
+    try:
+        lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+    except OSError:
+        return False
+    return any((line.split(":", 2)[2] + "/").startswith(f"/{name}/") for line in lines)
+
+
+def members(name):
+    return [pid for pid in processes.all_processes() if processes.start_time(pid) is not None and has_member(name, pid)]
+
+
+def directories(name):
+    return [mount / name for mount in hierarchies()[0] if (mount / name).exists()]
+
+
+def kill_members(name, seconds=30):
+    """Ends every process of the cgroup. Again and again, because a dying one may just have started another."""
+    end = time.monotonic() + seconds
+    while pids := [pid for pid in members(name) if pid != os.getpid()]:
+        for pid in pids:
+            processes.kill(pid, lambda each: has_member(name, each), seconds=5)
+        if time.monotonic() > end:
+            raise Failure(f"processes that do not end: {pids}")
+
+
+def remove(name, seconds=20):
+    end = time.monotonic() + seconds
+    while left := directories(name):
+        for top in left:
+            for directory, _, _ in os.walk(top, topdown=False):
+                try:
+                    os.rmdir(directory)
+                except OSError:
+                    pass  # Busy for a moment after its last process ended.
+        if time.monotonic() > end:
+            raise Failure(f"cgroups that cannot be removed: {[str(path) for path in left]}")
+        if directories(name):
+            time.sleep(0.05)
