@@ -20,6 +20,9 @@ private:
         double tokens = 0;
         Instant refilled;
     };
+    [[nodiscard]] static double level(const Bucket& bucket, Instant now, double per_second, double capacity);
+    void make_room(Instant now, double per_second, double capacity);
+
     const Clock& clock_;
     const std::size_t max_keys_;
     std::mutex mutex_;
