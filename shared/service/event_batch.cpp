@@ -1,0 +1,54 @@
+#include "shared/service/event_batch.hpp"
+
+#include "shared/outbox/outbox.hpp"
+
+#include <array>
+#include <format>
+#include <utility>
+#include <variant>
+
+namespace platform::service {
+
+Result<std::vector<events::Event>> decode_batch(std::span<const kafka::Record> batch) {
+    std::vector<events::Event> events;
+    events.reserve(batch.size());
+    for (const auto& record : batch) {
+        auto decoded = events::decode(record.value);
+        if (!decoded) {
+            return fail(
+                decoded.error().kind,
+                std::format(
+                    "{}/{}@{}: {}", record.topic, record.partition, record.offset, decoded.error().what
+                )
+            );
+        }
+        if (auto* event = std::get_if<events::Event>(&*decoded)) events.push_back(std::move(*event));
+    }
+    return events;
+}
+
+DeadLetters::DeadLetters(
+    std::string group,
+    std::string suffix,
+    mysql::Pool& pool,
+    outbox::Relay& relay,
+    UuidGenerator& ids
+)
+    : group_(std::move(group)), suffix_(std::move(suffix)), pool_(pool), relay_(relay), ids_(ids) {}
+
+Result<void> DeadLetters::store(const kafka::Record& record, const Error& why) {
+    std::vector<outbox::OutboxRow> rows;
+    rows.push_back(outbox::to_dead_letter(ids_.next(), record, group_, suffix_, why));
+    auto session = pool_.acquire();
+    if (!session) return fail(std::move(session).error());
+    auto transaction = mysql::Transaction::begin(**session);
+    if (!transaction) return fail(std::move(transaction).error());
+    auto stored = outbox::insert(transaction->session(), rows, relay_.claim()).and_then([&] {
+        return transaction->commit();
+    });
+    if (!stored) return stored;
+    relay_.hand_over(std::move(rows));
+    return {};
+}
+
+}  // namespace platform::service

@@ -1,0 +1,100 @@
+#include "shared/service/program.hpp"
+
+#include "shared/runtime/stop_signals.hpp"
+#include "shared/telemetry/log.hpp"
+
+#include <condition_variable>
+#include <exception>
+#include <iostream>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace platform::service {
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+void pause(Duration length) {
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, length, [] { return false; });
+}
+
+/// Waits for the database while it cannot be reached: an init container starts with it.
+int migrate_patiently(const Settings& settings, const Schema& schema, std::ostream& out, std::ostream& err) {
+    constexpr Duration kPatience = std::chrono::minutes(1);
+    constexpr Duration kPause = std::chrono::milliseconds(500);
+    const SystemClock clock;
+    const Instant end = clock.now() + kPatience;
+    for (;;) {
+        auto ran = migrate(settings, schema);
+        if (ran) {
+            out << settings.mysql_ddl.database << ": schema is up to date, " << *ran << " statements run\n";
+            return 0;
+        }
+        if (!retryable(ran.error().kind) || clock.now() + kPause > end) {
+            err << "error: cannot migrate " << settings.mysql_ddl.database << ": " << ran.error().what
+                << '\n';
+            return kFailure;
+        }
+        pause(kPause);
+    }
+}
+
+int serve(Settings settings, Program::Parts parts) {
+    const StopSignals signals;
+    const SystemClock clock;
+    Runtime runtime(std::move(settings), std::move(parts.schema), clock);
+    const auto service = parts.wire(runtime);
+    runtime.start();
+    const int signal = signals.wait();
+    log::info("stopping", {{"signal", signal}});
+    runtime.stop();
+    log::info("stopped");
+    return runtime.failed() ? kFailure : 0;
+}
+
+}  // namespace
+
+int run(
+    const Program& program,
+    std::span<const std::string_view> arguments,
+    std::ostream& out,
+    std::ostream& err
+) try {
+    const std::string_view mode = arguments.empty() ? std::string_view{} : arguments.front();
+    if (arguments.size() > 1 ||
+        (mode != "" && mode != "--settings" && mode != "--migrate" && mode != "--version")) {
+        err << "usage: [--settings | --migrate | --version]\n";
+        return kUsage;
+    }
+    if (mode == "--version") {
+        out << program.defaults.name << ' ' << PLATFORM_VERSION << '\n';
+        return 0;
+    }
+    const auto source = mode == "--settings" ? config::Source::of({}) : config::Source::of_process();
+    config::Reader reader(source);
+    Settings settings = read_settings(reader, program.defaults);
+    Program::Parts parts = program.configure(reader);
+    if (mode == "--settings") {
+        config::print_settings(out, reader.rows());
+        return 0;
+    }
+    reader.finish();
+    log::configure(program.defaults.name, settings.log_level);
+    if (mode == "--migrate") return migrate_patiently(settings, parts.schema, out, err);
+    return serve(std::move(settings), std::move(parts));
+} catch (const std::exception& e) {
+    err << "error: " << e.what() << '\n';
+    return kFailure;
+}
+
+int run(const Program& program, int argc, char** argv) {
+    const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+    return run(program, arguments, std::cout, std::cerr);
+}
+
+}  // namespace platform::service

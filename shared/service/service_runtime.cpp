@@ -1,0 +1,372 @@
+#include "shared/service/service_runtime.hpp"
+
+#include "shared/core/check.hpp"
+#include "shared/http/actuator.hpp"
+#include "shared/kafka/consumer.hpp"
+#include "shared/kafka/producer.hpp"
+#include "shared/outbox/mysql_outbox_store.hpp"
+#include "shared/runtime/shutdown.hpp"
+#include "shared/runtime/stop_signals.hpp"
+#include "shared/telemetry/log.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace platform::service {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// A thread that does not exist before the database is usable; its wake() may come earlier.
+struct Task {
+    std::string name;
+    Runtime::Stage stage;
+    Worker::Step step;
+    std::mutex mutex;
+    std::unique_ptr<Worker> worker;  // guarded by mutex
+
+    void begin(const Clock& clock) {
+        const std::lock_guard lock(mutex);
+        worker = std::make_unique<Worker>(name, clock, step);
+    }
+    void wake() {
+        const std::lock_guard lock(mutex);
+        if (worker) worker->wake();
+    }
+    void end() {
+        std::unique_ptr<Worker> ending;
+        {
+            const std::lock_guard lock(mutex);
+            ending = std::move(worker);
+        }
+    }
+};
+
+/// One member of the group with its loop. Made when the database is usable, so that no partition is held by a
+/// process that cannot work.
+struct Subscription {
+    std::string name;
+    std::vector<std::string> topics;
+    kafka::BatchHandler* handler;
+    std::unique_ptr<kafka::Consumer> consumer;
+    std::unique_ptr<kafka::ConsumerLoop> loop;
+    std::unique_ptr<Worker> worker;
+    std::atomic<int> failures{0};
+};
+
+/// Unique per process start, at most 64 characters: the claims of a process that died must not be taken for
+/// ours.
+std::string owner_of(const Settings& settings, UuidGenerator& ids) {
+    constexpr std::size_t kLongestName = 27;
+    return settings.instance_id.substr(0, kLongestName) + ":" + ids.next().text();
+}
+
+outbox::Relay::Options relay_options(const Settings& settings, UuidGenerator& ids) {
+    outbox::Relay::Options options;
+    options.claim.owner = owner_of(settings, ids);
+    return options;
+}
+
+std::unique_ptr<kafka::Producer> make_producer(const Settings& settings, metrics::Registry& registry) {
+    kafka::ProducerOptions options;
+    options.bootstrap_servers = settings.kafka_bootstrap_servers;
+    options.client_id = settings.instance_id;
+    return kafka::make_producer(options, settings.topics.order, registry);
+}
+
+}  // namespace
+
+Result<int> migrate(const Settings& settings, const Schema& schema) {
+    auto session = mysql::Session::connect(settings.mysql_ddl);
+    if (!session) return fail(std::move(session).error());
+    auto done = mysql::migrate(**session, schema.migrations);
+    if (done && schema.seed) {
+        if (auto seeded = schema.seed(**session); !seeded) return fail(std::move(seeded).error());
+    }
+    return done;
+}
+
+struct Runtime::Impl {
+    Impl(Settings given, Schema tables, const Clock& time)
+        : settings(std::move(given)),
+          schema(std::move(tables)),
+          clock(time),
+          ids(time),
+          registry(settings.name),
+          pool(settings.name, settings.mysql, time, registry),
+          producer(make_producer(settings, registry)),
+          outbox(outbox::make_mysql_outbox_store(pool)),
+          relay(relay_options(settings, ids), *outbox, *producer, time, registry),
+          http(settings.http, time, registry),
+          actuator(http, health, registry, settings.name) {}
+
+    void add_health_checks();
+    Duration prepare();
+    Result<void> prepare_database();
+    void begin_work();
+    void stop_tasks(Stage stage);
+    void stop_consumers();
+    void wait_drain_delay();
+
+    const Settings settings;
+    const Schema schema;
+    const Clock& clock;
+    UuidGenerator ids;
+    metrics::Registry registry;
+    Health health;
+    mysql::Pool pool;
+    std::unique_ptr<kafka::Producer> producer;
+    std::unique_ptr<outbox::OutboxStore> outbox;
+    outbox::Relay relay;
+    http::Server http;
+    http::Actuator actuator;
+
+    std::vector<std::unique_ptr<Task>> tasks;                  // fixed at start()
+    std::vector<std::unique_ptr<Subscription>> subscriptions;  // fixed at start()
+    std::function<void()> on_drained;
+
+    std::atomic<bool> started{false};
+    std::atomic<bool> failed{false};
+    bool stopped = false;     // only stop() touches it
+    int tries = 0;            // of the starter alone
+    Instant waiting_since{};  // of the starter alone
+    Task relay_sender{
+        .name = "outbox-relay",
+        .stage = Stage::Background,
+        .step = {},
+        .mutex = {},
+        .worker = {}
+    };
+    Task relay_sweeper{
+        .name = "outbox-sweep",
+        .stage = Stage::Background,
+        .step = {},
+        .mutex = {},
+        .worker = {}
+    };
+    std::unique_ptr<Worker> starter;
+};
+
+void Runtime::Impl::add_health_checks() {
+    health.add("db", [this] {
+        return Health::Component{.up = pool.reachable(), .details = {{"database", "MySQL"}}};
+    });
+    health.add("kafka", [this] {
+        int failures = 0;
+        for (const auto& one : subscriptions) failures = std::max(failures, one->failures.load());
+        constexpr int kPatience = 3;
+        return Health::Component{
+            .up = producer->ready() && failures < kPatience,
+            .details =
+                {{"producer", producer->ready() ? "ready" : "connecting"},
+                 {"consumerFailuresInARow", std::to_string(failures)}}
+        };
+    });
+    health.add("outbox", [this] {
+        const Duration oldest = relay.oldest();
+        const auto age = std::chrono::duration_cast<seconds>(oldest).count();
+        return Health::Component{
+            .up = oldest < settings.outbox_bound, .details = {{"oldestSeconds", std::to_string(age)}}
+        };
+    });
+}
+
+Result<void> Runtime::Impl::prepare_database() {
+    if (settings.migrate_on_start) {
+        auto ran = migrate(settings, schema);
+        if (!ran) return fail(std::move(ran).error());
+        if (*ran > 0) log::info("the schema was migrated", {{"statements", *ran}});
+    }
+    auto lease = pool.acquire();
+    if (!lease) return fail(std::move(lease).error());
+    return mysql::verify_schema(**lease, schema.migrations);
+}
+
+/// Runs on the starter's thread until everything is up.
+Duration Runtime::Impl::prepare() {
+    constexpr Duration kForever = std::chrono::hours(1);
+    if (!started) {
+        if (auto ready = prepare_database(); !ready) {
+            const bool retry = retryable(ready.error().kind);
+            ++tries;
+            if (retry) {
+                if (tries == 1 || tries % 20 == 0) {
+                    log::warn("waiting for the database", {{"why", ready.error().what}, {"tries", tries}});
+                }
+                return milliseconds(500);
+            }
+            log::error("the database cannot be used; the process stops", {{"why", ready.error().what}});
+            failed = true;
+            StopSignals::request();
+            return kForever;
+        }
+        begin_work();
+        started = true;
+        waiting_since = clock.now();
+    }
+    // The first record of a fresh producer takes a second, so it is warm before the first order comes.
+    // Without Kafka for longer the service works all the same: events wait in the outbox.
+    constexpr Duration kWarmUp = seconds(10);
+    if (!producer->ready()) {
+        if (clock.now() - waiting_since < kWarmUp) return milliseconds(10);
+        log::warn(
+            "ready without Kafka; events wait in the outbox", {{"servers", settings.kafka_bootstrap_servers}}
+        );
+    }
+    health.set_ready(true);
+    log::info("ready", {{"http_port", http.port()}, {"instance", settings.instance_id}});
+    return kForever;
+}
+
+void Runtime::Impl::begin_work() {
+    relay_sender.begin(clock);
+    relay_sweeper.begin(clock);
+    for (const auto& task : tasks) task->begin(clock);
+    for (const auto& one : subscriptions) {
+        kafka::ConsumerOptions options;
+        options.bootstrap_servers = settings.kafka_bootstrap_servers;
+        options.client_id = settings.instance_id;
+        options.group = settings.kafka_group;
+        options.topics = one->topics;
+        one->consumer = kafka::make_consumer(options, registry);
+        one->loop = std::make_unique<kafka::ConsumerLoop>(
+            kafka::ConsumerLoop::Options{.name = one->name}, *one->consumer, *one->handler, clock, registry
+        );
+        one->worker = std::make_unique<Worker>(one->name, clock, [subscription = one.get()](Instant now) {
+            const Duration pause = subscription->loop->step(now);
+            subscription->failures = subscription->loop->failures_in_a_row();
+            return pause;
+        });
+    }
+}
+
+void Runtime::Impl::stop_tasks(Stage stage) {
+    for (const auto& task : tasks) {
+        if (task->stage == stage) task->end();
+    }
+}
+
+void Runtime::Impl::stop_consumers() {
+    for (const auto& one : subscriptions) {
+        if (!one->worker) continue;
+        one->worker->stop();
+        one->loop->close();
+    }
+}
+
+void Runtime::Impl::wait_drain_delay() {
+    if (settings.drain_delay == Duration::zero() || !started) return;
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, settings.drain_delay, [] { return false; });
+}
+
+Runtime::Runtime(Settings settings, Schema schema, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(schema), clock)) {
+    impl_->add_health_checks();
+    impl_->relay_sender.step = [this](Instant now) { return impl_->relay.step(now); };
+    impl_->relay_sweeper.step = [this](Instant now) { return impl_->relay.sweep(now); };
+    impl_->relay.on_work([this] { impl_->relay_sender.wake(); });
+}
+
+Runtime::~Runtime() {
+    stop();
+}
+
+const Settings& Runtime::settings() const {
+    return impl_->settings;
+}
+const Clock& Runtime::clock() const {
+    return impl_->clock;
+}
+UuidGenerator& Runtime::ids() {
+    return impl_->ids;
+}
+metrics::Registry& Runtime::metrics() {
+    return impl_->registry;
+}
+Health& Runtime::health() {
+    return impl_->health;
+}
+mysql::Pool& Runtime::pool() {
+    return impl_->pool;
+}
+outbox::Relay& Runtime::relay() {
+    return impl_->relay;
+}
+http::Server& Runtime::http() {
+    return impl_->http;
+}
+
+std::function<void()> Runtime::work(std::string name, Stage stage, Worker::Step step) {
+    CHECK(!impl_->starter, "a service is wired before it is started");
+    impl_->tasks.push_back(std::make_unique<Task>(std::move(name), stage, std::move(step)));
+    return [task = impl_->tasks.back().get()] { task->wake(); };
+}
+
+void Runtime::consume(std::string name, std::vector<std::string> topics, kafka::BatchHandler& handler) {
+    CHECK(!impl_->starter, "a service is wired before it is started");
+    auto one = std::make_unique<Subscription>();
+    one->name = std::move(name);
+    one->topics = std::move(topics);
+    one->handler = &handler;
+    impl_->subscriptions.push_back(std::move(one));
+}
+
+void Runtime::on_drained(std::function<void()> action) {
+    impl_->on_drained = std::move(action);
+}
+
+void Runtime::start() {
+    CHECK(!impl_->starter, "a service is started once");
+    impl_->http.start();
+    impl_->starter = std::make_unique<Worker>("start", impl_->clock, [this](Instant) {
+        try {
+            return impl_->prepare();
+        } catch (...) {
+            impl_->failed = true;  // the worker logs it and asks the process to stop
+            throw;
+        }
+    });
+}
+
+bool Runtime::started() const {
+    return impl_->started;
+}
+
+bool Runtime::failed() const {
+    return impl_->failed;
+}
+
+void Runtime::stop() {
+    if (impl_->stopped) return;
+    impl_->stopped = true;
+    Impl& all = *impl_;
+    Shutdown order(all.clock);
+    order.then("start", [&all](Duration) { all.starter.reset(); });
+    order.then("http", [&all](Duration left) {
+        all.health.set_ready(false);
+        all.wait_drain_delay();
+        all.http.drain(left / 2);
+        if (all.on_drained) all.on_drained();
+        all.stop_tasks(Stage::Requests);
+        all.http.stop();
+    });
+    order.then("consumers", [&all](Duration) {
+        all.stop_consumers();
+        all.stop_tasks(Stage::Background);
+    });
+    order.then("relay", [&all](Duration left) {
+        all.relay_sweeper.end();
+        all.relay_sender.end();
+        all.relay.shut_down(left);
+    });
+    order.run(all.settings.shutdown_budget);
+}
+
+}  // namespace platform::service

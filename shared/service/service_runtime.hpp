@@ -1,0 +1,89 @@
+#pragma once
+#include "shared/core/clock.hpp"
+#include "shared/core/result.hpp"
+#include "shared/core/uuid.hpp"
+#include "shared/http/server.hpp"
+#include "shared/kafka/consumer_loop.hpp"
+#include "shared/mysql/migrations.hpp"
+#include "shared/mysql/pool.hpp"
+#include "shared/outbox/relay.hpp"
+#include "shared/runtime/health.hpp"
+#include "shared/runtime/worker.hpp"
+#include "shared/service/service_config.hpp"
+#include "shared/telemetry/metrics.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace platform::service {
+
+/// The tables of a service.
+struct Schema {
+    std::vector<mysql::Migration> migrations;
+    /// First rows, written after migrating with the user that migrates; has to be repeatable. May be empty.
+    std::function<Result<void>(mysql::Session&)> seed;
+};
+
+/// Brings the schema up to date with `settings.mysql_ddl` (one try). Gives the number of statements that it
+/// ran.
+[[nodiscard]] Result<int> migrate(const Settings& settings, const Schema& schema);
+
+/// The common parts of a service in one place, in start order: metrics, health, pool, producer, outbox relay,
+/// HTTP server with actuator, consumers, workers.
+///
+/// Use: construct; wire the service with the parts (routes, consume(), work()); start(); wait for the signal;
+/// stop(). What handlers and steps refer to has to live until stop() has returned. start() serves HTTP at
+/// once (not ready); a thread of its own then waits for the database, migrates or checks the schema, starts
+/// workers and consumers, waits for the producer, and declares the service ready. A schema that can't be used
+/// stops the process (failed() is true then). Wiring and start() belong to one thread; the rest is
+/// thread-safe.
+class Runtime {
+public:
+    Runtime(Settings settings, Schema schema, const Clock& clock);
+    ~Runtime();  ///< stops, if nobody has
+    Runtime(const Runtime&) = delete;
+    Runtime& operator=(const Runtime&) = delete;
+
+    [[nodiscard]] const Settings& settings() const;
+    [[nodiscard]] const Clock& clock() const;
+    [[nodiscard]] UuidGenerator& ids();
+    [[nodiscard]] metrics::Registry& metrics();
+    [[nodiscard]] Health& health();
+    [[nodiscard]] mysql::Pool& pool();
+    [[nodiscard]] outbox::Relay& relay();
+    [[nodiscard]] http::Server& http();
+
+    /// When in the order of stopping a worker ends.
+    enum class Stage {
+        Requests,    ///< finishes HTTP requests (committers, readers): ends after HTTP is drained
+        Background,  ///< sweepers, senders: ends with the consumers
+    };
+    /// A thread of the service, started once the database is usable. Gives its wake(), which may be called at
+    /// any time while the runtime lives.
+    std::function<void()> work(std::string name, Stage stage, Worker::Step step);
+    /// A subscription: group of the settings, one thread, started once the database is usable. `name` is the
+    /// listener's ("order-kafka").
+    void consume(std::string name, std::vector<std::string> topics, kafka::BatchHandler& handler);
+    /// Called between draining HTTP and stopping the Requests workers, and again by nobody: refuse what still
+    /// comes.
+    void on_drained(std::function<void()> action);
+
+    /// Serves HTTP and begins to start the rest. Throws when the port is taken.
+    void start();
+    /// True from the moment the database was usable and the workers run.
+    [[nodiscard]] bool started() const;
+    /// True when the start was given up: the process should exit with 1.
+    [[nodiscard]] bool failed() const;
+    /// Not ready, drain, HTTP stopped, consumers and background workers, relay, pool; within the budget.
+    /// Idempotent.
+    void stop();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace platform::service
