@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -31,12 +32,12 @@ def start_node(cluster, binaries, connect):
     os.close(go_read)
     os.close(pid_write)
     with os.fdopen(pid_read) as answer:
-        first = answer.readline().strip()
+        said = answer.read().strip()  # Ends when the node's own program starts, which closes the pipe.
     os.waitpid(launcher, 0)
-    if not first.isdigit():
+    if not said.isdigit():
         os.close(go_write)
-        raise Failure(f"the node's namespaces cannot be made: {first or 'no answer'}", cluster.state / "logs/node.log")
-    pid = int(first)
+        raise Failure(f"the node's namespaces cannot be made: {said.rpartition('error ')[2] or 'no answer'}", cluster.state / "logs/node.log")
+    pid = int(said)
     (cluster.state / "node.pid").write_text(processes.identity(pid))
     try:
         connect(pid)
@@ -58,7 +59,7 @@ def launch(cluster, binaries, go_read, pid_write):
     if child:
         os.write(pid_write, f"{child}\n".encode())
         os._exit(0)
-    os.sethostname(cluster.name.encode())
+    socket.sethostname(cluster.name)
     output = os.open(cluster.state / "logs/node.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     os.dup2(go_read, 0)
     os.dup2(output, 1)

@@ -6,12 +6,15 @@ ends every program and undoes every mount of the node when this process ends, ho
 """
 
 import ctypes
+import functools
 import json
 import os
 import signal
 import socket
+import ssl
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 RESTART_SECONDS = 1.0
@@ -68,7 +71,7 @@ def make_view(state, binaries):
     mount(None, "/", None, RECURSIVE | SHARED)
 
 
-def answers(address):
+def connects(address):
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=0.2):
@@ -77,14 +80,30 @@ def answers(address):
         return False
 
 
+def ready(url):
+    """Asks a readiness address of the API server with a client's certificate of the node."""
+    pki = Path("/run/node/etc/pki")
+    try:
+        context = ssl.create_default_context(cafile=pki / "ca.crt")
+        context.load_cert_chain(pki / "apiserver-kubelet.crt", pki / "apiserver-kubelet.key")
+        with urllib.request.build_opener(urllib.request.HTTPSHandler(context=context)).open(url, timeout=1) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+def answers(what):
+    return ready(what) if what.startswith("https:") else connects(what)
+
+
 class Program:
     def __init__(self, spec):
         self.name, self.command, self.after = spec["name"], spec["command"], spec.get("after")
         self.environment = {"PATH": os.environ["PATH"], "HOME": "/root", **spec.get("environment", {})}
         self.pid, self.due = None, time.monotonic()
 
-    def start_when_due(self):
-        if self.pid or time.monotonic() < self.due or (self.after and not answers(self.after)):
+    def start_when_due(self, answers_now):
+        if self.pid or time.monotonic() < self.due or (self.after and not answers_now(self.after)):
             return
         output = f"/var/log/{self.name}.log"
         self.pid = os.posix_spawn(
@@ -116,8 +135,9 @@ def supervise(programs):
     watched = {signal.SIGCHLD, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, watched)
     while True:
+        answers_now = functools.cache(answers)  # Each address is asked once per round.
         for program in programs:
-            program.start_when_due()
+            program.start_when_due(answers_now)
         waiting = any(program.pid is None for program in programs)
         received = signal.sigtimedwait(watched, POLL_SECONDS) if waiting else signal.sigwaitinfo(watched)
         if received and received.si_signo == signal.SIGTERM:

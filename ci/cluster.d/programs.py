@@ -10,7 +10,7 @@ import identity
 BIN = "/run/node/bin/bin"
 ETC = "/run/node/etc"
 PKI = f"{ETC}/pki"
-API = f"127.0.0.1:{identity.API_PORT}"
+API = f"https://127.0.0.1:{identity.API_PORT}/readyz"
 ETCD = "127.0.0.1:2379"
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 FLEX_VOLUMES = "/var/lib/kubelet/flex-volumes"  # Its default lies under /usr, which is the host's.
@@ -138,7 +138,8 @@ def pod_network():
 
 
 def corefile():
-    # Endpoints of headless services change with every pod, so answers live for five seconds only.
+    # Endpoints of headless services change with every pod, so answers live for five seconds only. Names of the
+    # world outside do not exist here, and are told so at once.
     return f""".:53 {{
     errors
     health 127.0.0.1:8085
@@ -150,6 +151,9 @@ def corefile():
     }}
     cache 5
     loadbalance
+    template IN ANY . {{
+        rcode NXDOMAIN
+    }}
 }}
 """
 
@@ -162,7 +166,7 @@ def files(cluster, address, snapshotter):
         {"name": "kube-apiserver", "command": apiserver(address), "after": ETCD},
         {"name": "kube-controller-manager", "command": controller_manager(), "after": API},
         {"name": "kube-scheduler", "command": scheduler(), "after": API},
-        {"name": "kubelet", "command": kubelet(cluster, address), "after": API},
+        {"name": "kubelet", "command": kubelet(cluster, address), "after": f"127.0.0.1:{identity.API_PORT}"},
         {"name": "kube-proxy", "command": proxy(cluster), "after": API},
         {"name": "coredns", "command": [f"{BIN}/coredns", "-conf", f"{ETC}/Corefile"], "after": API},
         {"name": "volume-provisioner", "after": API, "command": [

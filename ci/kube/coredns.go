@@ -11,10 +11,12 @@ import (
 	_ "github.com/coredns/coredns/plugin/metrics"
 	_ "github.com/coredns/coredns/plugin/ready"
 	_ "github.com/coredns/coredns/plugin/reload"
+	_ "github.com/coredns/coredns/plugin/template"
 )
 
-// Only the plugins of a cluster's own names: the others would link cloud libraries. The order is the order of execution.
+// Only the plugins of a cluster's own names: the others would link cloud libraries. The order is the order of execution;
+// template stands last and answers what no zone knows.
 func runCoreDNS() {
-	dnsserver.Directives = []string{"reload", "ready", "health", "prometheus", "errors", "cache", "loadbalance", "kubernetes"}
+	dnsserver.Directives = []string{"reload", "ready", "health", "prometheus", "errors", "cache", "loadbalance", "kubernetes", "template"}
 	coremain.Run()
 }
