@@ -17,6 +17,7 @@ DISPATCHED = ("etcd", "coredns", "kube-apiserver", "kube-controller-manager", "k
               "kubelet", "volume-provisioner")
 PAUSE_IMAGE = "localhost/orderplatform/pause:1"
 PROBE_IMAGE = "localhost/orderplatform/probe:1"
+PASSED = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 # Where no Go is on the host, a container of the toolchain image gets Debian's.
 CONTAINER_SCRIPT = """set -e
 command -v go >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends golang-go; }
@@ -79,10 +80,13 @@ def container_prefix(out):
     for name in ("modules", "build"):
         (cache / name).mkdir(parents=True, exist_ok=True)
     image = run([identity.ROOT / "ci/images", "ensure", "toolchain"]).strip().splitlines()[-1]
-    return [identity.ROOT / "ci/engine", "run", "--rm", "--network", "host", "--entrypoint", "",
-            "-v", f"{MODULE}:/kube", "-v", f"{out}:/out", "-v", f"{cache}/modules:/modules", "-v", f"{cache}/build:/build",
-            "-e", "GOMODCACHE=/modules", "-e", "GOCACHE=/build", "-e", "GOFLAGS=-buildvcs=false", "-e", "CGO_ENABLED=0", "-w", "/kube", image,
-            "sh", "-c", CONTAINER_SCRIPT, "sh"]
+    settings = {"GOMODCACHE": "/modules", "GOCACHE": "/build", "GOFLAGS": "-buildvcs=false -modcacherw", "GOTOOLCHAIN": "local",
+                "CGO_ENABLED": "0", **{name: os.environ[name] for name in PASSED if os.environ.get(name)}}
+    volumes = {MODULE: "/kube:ro", out: "/out", cache / "modules": "/modules", cache / "build": "/build"}
+    return [identity.ROOT / "ci/engine", "run", "--rm", "--network", "host", "--entrypoint", "", "--label", "orderplatform=kube",
+            *(word for name, value in settings.items() for word in ("-e", f"{name}={value}")),
+            *(word for source, target in volumes.items() for word in ("-v", f"{source}:{target}")),
+            "-w", "/kube", image, "sh", "-c", CONTAINER_SCRIPT, "sh"]
 
 
 def build_programs(out, log):

@@ -11,8 +11,8 @@ SYSTEM = "system"  # The node's own programs; pods lie beside it under kubepods.
 WANTED = ("cpuset", "cpu", "memory", "pids", "hugetlb")
 
 
-def hierarchies():
-    """Mount points: those of version 1 when controllers are there, else the one of version 2."""
+def mounts():
+    """Mount points of the hierarchies of version 1 and of version 2."""
     first, second = [], []
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         before, after = line.split(" - ", 1)
@@ -21,10 +21,15 @@ def hierarchies():
             first.append(mount)
         elif kind == "cgroup2":
             second.append(mount)
-    found = first or second
-    if not found:
+    return list(dict.fromkeys(first)), list(dict.fromkeys(second))
+
+
+def hierarchies():
+    """The mount points to use, and whether they are version 2: that one only where version 1 has no controllers."""
+    first, second = mounts()
+    if not first and not second:
         raise Failure("no cgroup file system is mounted under /sys/fs/cgroup")
-    return list(dict.fromkeys(found)), not first
+    return (first, False) if first else (second[:1], True)
 
 
 def inherit_cpuset(directory):
@@ -41,9 +46,9 @@ def delegate(directory):
 
 
 def create(name):
-    mounts, unified = hierarchies()
+    chosen, unified = hierarchies()
     try:
-        for mount in mounts:
+        for mount in chosen:
             if unified:
                 delegate(mount)
             for directory in (mount / name, mount / name / SYSTEM):
@@ -75,7 +80,8 @@ def members(name):
 
 
 def directories(name):
-    return [mount / name for mount in hierarchies()[0] if (mount / name).exists()]
+    """In every hierarchy: runc makes some beside those that the node was given."""
+    return [mount / name for version in mounts() for mount in version if (mount / name).exists()]
 
 
 def kill_members(name, seconds=30):

@@ -62,24 +62,30 @@ def run_tool(cluster, tool, arguments):
     os.execve(f"{tools(cluster)}/{tool}", [tool, *arguments], environment)
 
 
+def memory(cluster, pid):
+    """Name and memory of a program of the node, in MiB. What several share (one binary) is divided among them."""
+    try:
+        with open(f"/proc/{pid}/cgroup") as groups, open(f"/proc/{pid}/smaps_rollup") as maps, open(f"/proc/{pid}/comm") as name:
+            if f"/{cluster.cgroup}/{cgroups.SYSTEM}" not in groups.read():
+                return "", 0.0
+            return name.read().strip(), next(int(line.split()[1]) / 1024 for line in maps if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        return "", 0.0
+
+
 def status(cluster):
     pid = launch.running(cluster)
     if pid is None:
         print(f"cluster {cluster.name} does not run")
         return 1
-    memory = 0
     print(f"cluster {cluster.name}: state {cluster.state}, link {cluster.link} {own.remembered(cluster)}")
+    total = 0.0
     for member in cgroups.members(cluster.cgroup):
-        try:
-            pages = int(open(f"/proc/{member}/statm").read().split()[1])
-            line = open(f"/proc/{member}/cgroup").read()
-        except (OSError, IndexError):
-            continue
-        if f"/{cluster.cgroup}/{cgroups.SYSTEM}" in line:
-            name = open(f"/proc/{member}/comm").read().strip()
-            print(f"  {name:24} {pages * 4 / 1024:7.0f} MiB")
-            memory += pages * 4 / 1024
-    print(f"  {'all programs':24} {memory:7.0f} MiB", flush=True)
+        name, mebibytes = memory(cluster, member)
+        if mebibytes:
+            print(f"  {name:24} {mebibytes:7.0f} MiB")
+            total += mebibytes
+    print(f"  {'all programs':24} {total:7.0f} MiB", flush=True)
     return binaries.kubectl(own.Path(tools(cluster)).parent, cluster.kubeconfig, "get", "nodes,pods", "-A", "-o", "wide").returncode
 
 

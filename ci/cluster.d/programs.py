@@ -41,7 +41,7 @@ def apiserver(address):
         kubelet_preferred_address_types="InternalIP",
         service_account_issuer=f"https://kubernetes.default.svc.{identity.DOMAIN}",
         service_account_key_file=f"{PKI}/accounts.pub", service_account_signing_key_file=f"{PKI}/accounts.key",
-        profiling="false", goaway_chance="0", event_ttl="2h", allow_privileged="true", v="1")]
+        profiling="false", event_ttl="2h", allow_privileged="true", v="1")]
 
 
 def controller_manager():
@@ -112,6 +112,8 @@ disabled_plugins = [
   sandbox_image = "{binaries.PAUSE_IMAGE}"
   # Without CAP_SYS_RESOURCE a process cannot lower its own score, and runc fails over it.
   restrict_oom_score_adj = true
+  # A profile would be loaded into the host's kernel and stay there.
+  disable_apparmor = true
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "{snapshotter}"
     default_runtime_name = "runc"
