@@ -5,6 +5,7 @@
 #include "shared/resilience/backoff.hpp"
 #include "shared/telemetry/metrics.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <map>
 #include <span>
@@ -30,7 +31,7 @@ public:
 
 /// Poll, apply, commit. A retryable failure rewinds and pauses the batch's partitions and tries again with backoff, without limit; it never leads to a dead letter.
 /// A permanent failure of a batch leads to record by record; the record that fails alone is dead-lettered and the partition goes on. Offsets are committed only
-/// after apply() or dead_letter() returned well. A step function; one thread.
+/// after apply() or dead_letter() returned well. A commit that failed is repeated in the next round. A step function; one thread, but for failures_in_a_row().
 class ConsumerLoop {
 public:
     struct Options {
@@ -41,32 +42,45 @@ public:
     };
     ConsumerLoop(Options options, Consumer& consumer, BatchHandler& handler, const Clock& clock, metrics::Registry& registry);
 
-    /// One round. Gives zero: poll() is what waits.
+    /// One round. Gives zero, since poll() is what waits; `poll_wait` after a poll that failed, which may not have waited.
     Duration step(Instant now);
     /// Leaves the group. Call from the loop's thread or after it ended.
     void close();
 
-    /// Failures in a row; 0 when healthy.
+    /// Tries that failed in a row on the partition that fares worst; 0 when healthy. Thread-safe.
     [[nodiscard]] int failures_in_a_row() const { return failures_; }
 
 private:
+    struct Trouble {
+        int failures = 0;
+        Instant paused_until{};
+        bool paused = false;
+    };
+
     void settle(std::span<const Record> batch);
-    Result<void> apply_singly(std::span<const Record> batch);
+    /// Gives how many records from the front of `batch` are settled; fewer than all of them after a failure that is left in `why`.
+    std::size_t settle_singly(std::span<const Record> batch, Error why_together, Error& why);
     void retry_later(std::span<const Record> batch, const Error& why);
-    void resume_due(Instant now);
+    void succeeded(std::span<const Record> batch);
+    Duration resume_due(Instant now);
     void commit(std::span<const Record> batch);
+    void commit_again();
+    void count_failures();
 
     Options options_;
     Consumer& consumer_;
     BatchHandler& handler_;
     const Clock& clock_;
     resilience::Backoff backoff_;
-    std::map<TopicPartition, Instant> paused_until_;
-    int failures_ = 0;
-    metrics::Timer batch_timer_;
+    std::map<TopicPartition, Trouble> troubled_;
+    std::map<TopicPartition, Record> uncommitted_;  ///< settled, but the commit failed; records without their bytes
+    std::atomic<int> failures_{0};
+    metrics::Timer success_timer_;
+    metrics::Timer failure_timer_;
     metrics::Counter applied_;
     metrics::Counter retried_;
     metrics::Counter dead_lettered_;
+    metrics::Counter commits_failed_;
 };
 
 }  // namespace platform::kafka

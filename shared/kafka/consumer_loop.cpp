@@ -1,0 +1,241 @@
+#include "shared/kafka/consumer_loop.hpp"
+
+#include "shared/telemetry/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace platform::kafka {
+namespace {
+
+TopicPartition partition_of(const Record& record) {
+    return {.topic = record.topic, .partition = record.partition};
+}
+
+/// Only where it stands: enough to commit.
+Record position_of(const Record& record) {
+    return Record{
+        .topic = record.topic,
+        .partition = record.partition,
+        .offset = record.offset,
+        .timestamp_millis = -1,
+        .key = {},
+        .value = {},
+        .headers = {},
+    };
+}
+
+}  // namespace
+
+ConsumerLoop::ConsumerLoop(
+    Options options,
+    Consumer& consumer,
+    BatchHandler& handler,
+    const Clock& clock,
+    metrics::Registry& registry
+)
+    : options_(std::move(options)),
+      consumer_(consumer),
+      handler_(handler),
+      clock_(clock),
+      backoff_(options_.backoff),
+      success_timer_(registry.timer(
+          "spring_kafka_listener_seconds",
+          "Time to apply a batch.",
+          {{"name", options_.name}, {"result", "success"}}
+      )),
+      failure_timer_(registry.timer(
+          "spring_kafka_listener_seconds",
+          "Time to apply a batch.",
+          {{"name", options_.name}, {"result", "failure"}}
+      )),
+      applied_(registry.counter(
+          "kafka_listener_records_total",
+          "Records by their fate.",
+          {{"name", options_.name}, {"result", "applied"}}
+      )),
+      retried_(registry.counter(
+          "kafka_listener_records_total",
+          "Records by their fate.",
+          {{"name", options_.name}, {"result", "retried"}}
+      )),
+      dead_lettered_(registry.counter(
+          "kafka_listener_records_total",
+          "Records by their fate.",
+          {{"name", options_.name}, {"result", "dead_lettered"}}
+      )),
+      commits_failed_(registry.counter(
+          "kafka_listener_commits_failed_total",
+          "Offset commits to be repeated.",
+          {{"name", options_.name}}
+      )) {}
+
+Duration ConsumerLoop::step(Instant now) {
+    const Duration wait = std::min(options_.poll_wait, resume_due(now));
+    auto batch = consumer_.poll(options_.max_batch, wait);
+    commit_again();  // after the poll, which is where partitions come and go
+    if (!batch) {
+        log::warn("kafka poll failed", {{"listener", options_.name}, {"error", batch.error().what}});
+        return options_.poll_wait;
+    }
+    if (!batch->empty()) settle(*batch);
+    return Duration::zero();
+}
+
+void ConsumerLoop::close() {
+    commit_again();
+    consumer_.close();
+}
+
+void ConsumerLoop::settle(std::span<const Record> batch) {
+#ifdef PLATFORM_MUTANT_OFFSET_BEFORE_COMMIT
+    commit(batch);
+#endif
+    const Instant started = clock_.now();
+    auto applied = handler_.apply(batch);
+    (applied ? success_timer_ : failure_timer_).record(clock_.now() - started);
+    if (applied) {
+        applied_.add(static_cast<double>(batch.size()));
+        succeeded(batch);
+        return;
+    }
+    if (retryable(applied.error().kind)) {
+        retry_later(batch, applied.error());
+        return;
+    }
+    Error why;
+    const std::size_t settled = settle_singly(batch, std::move(applied).error(), why);
+    succeeded(batch.first(settled));
+    if (settled < batch.size()) retry_later(batch.subspan(settled), why);
+}
+
+std::size_t ConsumerLoop::settle_singly(std::span<const Record> batch, Error why_together, Error& why) {
+    for (std::size_t at = 0; at < batch.size(); ++at) {
+        const Record& record = batch[at];
+        // A batch of one has been tried alone already.
+        Result<void> fate =
+            batch.size() == 1 ? fail(std::move(why_together)) : handler_.apply(batch.subspan(at, 1));
+        if (fate) {
+            applied_.add();
+            continue;
+        }
+        if (!retryable(fate.error().kind)) {
+            const Error poison = std::move(fate).error();
+            fate = handler_.dead_letter(record, poison);
+            if (fate) {
+                dead_lettered_.add();
+                log::error(
+                    "kafka record dead-lettered",
+                    {{"listener", options_.name},
+                     {"topic", record.topic},
+                     {"partition", record.partition},
+                     {"offset", record.offset},
+                     {"kind", to_string(poison.kind)},
+                     {"error", poison.what}}
+                );
+                continue;
+            }
+        }
+        why = std::move(fate).error();
+        return at;
+    }
+    return batch.size();
+}
+
+void ConsumerLoop::retry_later(std::span<const Record> batch, const Error& why) {
+    retried_.add(static_cast<double>(batch.size()));
+    const Instant now = clock_.now();
+    std::map<TopicPartition, const Record*> firsts;
+    for (const Record& record : batch) firsts.try_emplace(partition_of(record), &record);
+    for (const auto& [partition, first] : firsts) {
+        Trouble& trouble = troubled_[partition];
+        ++trouble.failures;
+        const Duration pause = backoff_.delay(trouble.failures);
+        trouble.paused_until = now + pause;
+        trouble.paused = true;
+        consumer_.rewind_and_pause(*first);
+        log::warn(
+            "kafka partition paused; its records will be tried again",
+            {{"listener", options_.name},
+             {"topic", partition.topic},
+             {"partition", partition.partition},
+             {"offset", first->offset},
+             {"failures", trouble.failures},
+             {"pause_ms", std::chrono::duration_cast<std::chrono::milliseconds>(pause).count()},
+             {"kind", to_string(why.kind)},
+             {"error", why.what}}
+        );
+    }
+    count_failures();
+}
+
+void ConsumerLoop::succeeded(std::span<const Record> batch) {
+    if (batch.empty()) return;
+    if (!troubled_.empty()) {
+        for (const Record& record : batch) troubled_.erase(partition_of(record));
+        count_failures();
+    }
+#ifndef PLATFORM_MUTANT_OFFSET_BEFORE_COMMIT
+    commit(batch);
+#endif
+}
+
+Duration ConsumerLoop::resume_due(Instant now) {
+    Duration next = Duration::max();
+    if (troubled_.empty()) return next;
+    const auto held = consumer_.assignment();
+    // A partition that has gone to another member is that member's trouble.
+    std::erase_if(troubled_, [&](const auto& entry) {
+        return std::ranges::find(held, entry.first) == held.end();
+    });
+    for (auto& [partition, trouble] : troubled_) {
+        if (!trouble.paused) continue;
+        if (trouble.paused_until > now) {
+            next = std::min(next, Duration{trouble.paused_until - now});
+            continue;
+        }
+        trouble.paused = false;
+        consumer_.resume(partition);
+    }
+    count_failures();
+    return next;
+}
+
+void ConsumerLoop::commit(std::span<const Record> batch) {
+    // Batches are in order within a partition, so its last record tells; the last of a row of neighbours is
+    // enough.
+    for (std::size_t at = 0; at < batch.size(); ++at) {
+        const Record& record = batch[at];
+        const bool last_of_row = at + 1 == batch.size() || batch[at + 1].partition != record.partition ||
+                                 batch[at + 1].topic != record.topic;
+        if (last_of_row) uncommitted_.insert_or_assign(partition_of(record), position_of(record));
+    }
+    commit_again();
+}
+
+void ConsumerLoop::commit_again() {
+    if (uncommitted_.empty()) return;
+    std::vector<Record> positions;
+    positions.reserve(uncommitted_.size());
+    for (const auto& [partition, position] : uncommitted_) positions.push_back(position);
+    const auto committed = consumer_.commit(positions);
+    if (committed) {
+        uncommitted_.clear();
+        return;
+    }
+    commits_failed_.add();
+    log::warn(
+        "kafka offsets not committed; they will be with the next ones",
+        {{"listener", options_.name},
+         {"kind", to_string(committed.error().kind)},
+         {"error", committed.error().what}}
+    );
+}
+
+void ConsumerLoop::count_failures() {
+    int worst = 0;
+    for (const auto& [partition, trouble] : troubled_) worst = std::max(worst, trouble.failures);
+    failures_ = worst;
+}
+
+}  // namespace platform::kafka

@@ -1,0 +1,74 @@
+#pragma once
+#include "shared/core/clock.hpp"
+#include "shared/core/result.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct rd_kafka_s;
+struct rd_kafka_conf_s;
+
+/// What the clients of this room share of librdkafka. Not for other rooms.
+namespace platform::kafka::native {
+
+/// Told by a client what no call returns. Calls come from librdkafka's threads and from poll; they must only
+/// note what happened.
+class Observer {
+public:
+    Observer() = default;
+    Observer(const Observer&) = delete;
+    Observer& operator=(const Observer&) = delete;
+    virtual ~Observer() = default;
+    /// The client is of no use any more and has to be made again.
+    virtual void fatal() {}
+    /// The idempotent producer has its id: the first record will not wait for it.
+    virtual void producer_id_acquired() {}
+};
+
+struct Destroy {
+    void operator()(rd_kafka_s* client) const;
+};
+/// Destroying a consumer does not leave its group; close first.
+using Client = std::unique_ptr<rd_kafka_s, Destroy>;
+
+enum class Role : unsigned char { Producer, Consumer };
+
+using Properties = std::map<std::string, std::string>;
+
+/// What every client is told: where the brokers are, quick reconnects, no Nagle; `extra` wins over `own`.
+[[nodiscard]] Properties merged(
+    const std::string& bootstrap_servers,
+    const std::string& client_id,
+    Properties own,
+    const Properties& extra
+);
+
+/// The settings of one client. Its log lines and errors go to platform::log, what the Observer wants to know
+/// to `observer`, which has to outlive the client. One thread.
+class Config {
+public:
+    /// Throws std::runtime_error naming the property that librdkafka refuses.
+    Config(const Properties& properties, Observer& observer);
+    ~Config();
+    Config(const Config&) = delete;
+    Config& operator=(const Config&) = delete;
+
+    /// To add callbacks; their opaque is the Observer*.
+    [[nodiscard]] rd_kafka_conf_s* get() { return config_; }
+    /// Makes the client. Throws std::runtime_error. Call once.
+    [[nodiscard]] Client open(Role role);
+
+private:
+    rd_kafka_conf_s* config_;
+};
+
+/// The kind of a librdkafka error code, and the Error with its text.
+[[nodiscard]] ErrorKind kind_of(int code);
+[[nodiscard]] Error to_error(int code, std::string_view doing, std::string_view detail = "");
+
+/// Rounded up, so that no wait becomes zero; never negative.
+[[nodiscard]] int to_millis(Duration duration);
+
+}  // namespace platform::kafka::native
