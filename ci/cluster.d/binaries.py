@@ -18,6 +18,7 @@ DISPATCHED = ("etcd", "coredns", "kube-apiserver", "kube-controller-manager", "k
 PAUSE_IMAGE = "localhost/orderplatform/pause:1"
 PROBE_IMAGE = "localhost/orderplatform/probe:1"
 PASSED = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+AUTHORITIES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 # Where no Go is on the host, a container of the toolchain image gets Debian's.
 CONTAINER_SCRIPT = """set -e
 command -v go >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends golang-go; }
@@ -83,6 +84,11 @@ def container_prefix(out):
     settings = {"GOMODCACHE": "/modules", "GOCACHE": "/build", "GOFLAGS": "-buildvcs=false -modcacherw", "GOTOOLCHAIN": "local",
                 "CGO_ENABLED": "0", **{name: os.environ[name] for name in PASSED if os.environ.get(name)}}
     volumes = {MODULE: "/kube:ro", out: "/out", cache / "modules": "/modules", cache / "build": "/build"}
+    # Whom the host trusts: a company's proxy is often among them.
+    trusted = next((file for file in (os.environ.get("SSL_CERT_FILE"), *AUTHORITIES) if file and os.path.exists(file)), None)
+    if trusted:
+        volumes[os.path.realpath(trusted)] = "/trusted.crt:ro"
+        settings["SSL_CERT_FILE"] = "/trusted.crt"
     return [identity.ROOT / "ci/engine", "run", "--rm", "--network", "host", "--entrypoint", "", "--label", "orderplatform=kube",
             *(word for name, value in settings.items() for word in ("-e", f"{name}={value}")),
             *(word for source, target in volumes.items() for word in ("-v", f"{source}:{target}")),

@@ -21,9 +21,12 @@ USERS = {
 
 
 def key(path):
+    """Written beside and renamed, so that a kill leaves no half key."""
     if not path.exists():
-        run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", path])
-        path.chmod(0o600)
+        partial = path.with_suffix(".partial")
+        run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", partial])
+        partial.chmod(0o600)
+        partial.rename(path)
 
 
 def authority(pki):
@@ -34,7 +37,8 @@ def authority(pki):
     key(pki / "ca.key")
     run(["openssl", "req", "-x509", "-new", "-sha256", "-key", pki / "ca.key", "-days", DAYS, "-subj", "/CN=orderplatform-ca",
          "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
-         "-out", pki / "ca.crt"])
+         "-out", pki / "ca.partial"])
+    (pki / "ca.partial").rename(pki / "ca.crt")
 
 
 def issue(pki, name, user, group=None, names=()):

@@ -53,6 +53,9 @@ def up(cluster):
 
 
 def start(cluster):
+    if unfinished(cluster).exists():
+        stop(cluster)
+        remove_data(cluster)
     cluster.state.mkdir(parents=True, exist_ok=True)
     (cluster.state / "logs").mkdir(exist_ok=True)
     if not cluster.marker.exists():
@@ -220,9 +223,22 @@ def remove_data(cluster):
         return
     if mounts := leftovers.mounts(cluster):
         raise Failure(f"still mounted: {', '.join(mounts)}")
-    shutil.rmtree(cluster.state)
+    # Half a cluster must never be started: the next `up` finishes a removal that was killed. The marker goes last.
+    unfinished(cluster).touch()
+    for entry in cluster.state.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry not in (cluster.marker, unfinished(cluster)):
+            entry.unlink()
+    unfinished(cluster).unlink()
+    cluster.marker.unlink()
+    cluster.state.rmdir()
     if not any(identity.state_root().iterdir()):
         identity.state_root().rmdir()
+
+
+def unfinished(cluster):
+    return cluster.state / "being-removed"
 
 
 def exec_inside(cluster, command):

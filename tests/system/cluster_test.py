@@ -36,7 +36,7 @@ def eventually(condition, what):
         value = condition()
         if value:
             return value
-        time.sleep(0.2)
+        time.sleep(0.05)
     raise AssertionError(f"not within {LIMIT_SECONDS} s: {what}")
 
 
@@ -217,6 +217,23 @@ class WhatItSurvivesAndLeaves(unittest.TestCase):
             cluster("down", subject.name)
             self.assertEqual(cluster("check-clean", subject.name, check=False).stdout, "")
             self.assertEqual(traces(), before)
+
+    def test_up_and_down_killed_in_the_middle(self):
+        name = f"test-kill-{os.getpid()}"
+        self.addCleanup(cluster, "down", name)
+        state = Path(cluster("kubeconfig", name).stdout.strip()).parent
+        for command, moment in (("up", lambda: (state / "orderplatform-cluster").exists()),
+                                ("up", lambda: (state / "etc/pki/ca.key").exists()),
+                                ("up", lambda: (state / "node.pid").exists()),
+                                ("up", lambda: (state / "var/log/kube-apiserver.log").exists()),
+                                ("down", lambda: not (state / "node.pid").exists())):
+            with subprocess.Popen([CLUSTER, command, name], env=ENVIRONMENT, stderr=subprocess.DEVNULL) as process:
+                eventually(moment, f"the moment to kill {command}")
+                process.kill()
+        cluster("up", name)
+        self.assertEqual(cluster("kubectl", name, "get", "--raw", "/readyz").stdout, "ok")
+        cluster("down", name)
+        self.assertEqual(cluster("check-clean", name, check=False).stdout, "")
 
     def test_down_of_what_never_was(self):
         self.assertEqual(cluster("down", f"test-never-{os.getpid()}").returncode, 0)
