@@ -1,0 +1,23 @@
+#include "services/inventory/adapters/order_events_handler.hpp"
+
+#include <utility>
+
+namespace platform::inventory {
+
+Result<void> OrderEventsHandler::apply(std::span<const kafka::Record> batch) {
+    auto events = service::decode_batch(batch);
+    if (!events) return fail(std::move(events).error());
+    const Stamp stamp{.next_id = [this] { return ids_.next(); }, .now = clock_.wall()};
+    return store_.apply(
+        *events,
+        [&](const events::Event& event, std::optional<Reservation>& reservation, Stock& stock) {
+            return on_order_event(event, reservation, stock, stamp);
+        }
+    );
+}
+
+Result<void> OrderEventsHandler::dead_letter(const kafka::Record& record, const Error& why) {
+    return dead_letters_.store(record, why);
+}
+
+}  // namespace platform::inventory

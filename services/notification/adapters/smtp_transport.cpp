@@ -1,0 +1,137 @@
+#include "services/notification/adapters/smtp_transport.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <format>
+#include <string_view>
+#include <utility>
+
+namespace platform::notification {
+namespace {
+
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::size_t kLineLength = 76;  // RFC 2045 §6.8
+
+std::string base64(std::string_view bytes) {
+    std::string out;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+        unsigned group = 0;
+        for (std::size_t k = 0; k < 3; ++k) {
+            group = (group << 8U) | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+        }
+        for (std::size_t k = 0; k < 4; ++k) {
+            out += k <= count ? kBase64[(group >> (18U - 6U * k)) & 63U] : '=';
+        }
+    }
+    return out;
+}
+
+/// A header value that stays on its line: control characters become blanks.
+std::string one_line(std::string_view text) {
+    std::string line{text};
+    std::ranges::replace_if(line, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7f; }, ' ');
+    return line;
+}
+
+struct Upload {
+    std::string_view rest;
+};
+
+std::size_t read_upload(char* out, std::size_t size, std::size_t count, void* user) {
+    auto* upload = static_cast<Upload*>(user);
+    const std::size_t length = std::min(size * count, upload->rest.size());
+    std::memcpy(out, upload->rest.data(), length);
+    upload->rest.remove_prefix(length);
+    return length;
+}
+
+Error to_error(CURLcode code, long answer) {
+    constexpr long kPermanent = 500;
+    const std::string what = std::format("SMTP: {} (answer {})", curl_easy_strerror(code), answer);
+    const bool about_message = code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_RECV_ERROR;
+    if (answer >= kPermanent && about_message) return {.kind = ErrorKind::Invalid, .what = what};
+    return {.kind = code == CURLE_OPERATION_TIMEDOUT ? ErrorKind::Timeout : ErrorKind::Unavailable, .what = what};
+}
+
+}  // namespace
+
+struct SmtpTransport::Impl {
+    Options options;
+    const Clock& clock;
+    CURL* handle = curl_easy_init();
+
+    Impl(Options chosen, const Clock& time) : options(std::move(chosen)), clock(time) {}
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    ~Impl() { curl_easy_cleanup(handle); }
+};
+
+SmtpTransport::SmtpTransport(Options options, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), clock)) {}
+
+SmtpTransport::~SmtpTransport() = default;
+
+Result<void> SmtpTransport::send(const Message& message) {
+    if (impl_->handle == nullptr) return fail(ErrorKind::Internal, "no SMTP client");
+    if (message.recipient.find('@') == std::string::npos) return fail(ErrorKind::Invalid, "no e-mail address");
+    const auto& options = impl_->options;
+    const std::string mail = to_mail(message, options.from, impl_->clock.wall());
+    const std::string to = "<" + one_line(message.recipient) + ">";
+    Upload upload{mail};
+    CURL* handle = impl_->handle;
+    curl_easy_reset(handle);
+    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout).count();
+    curl_slist* recipients = curl_slist_append(nullptr, to.c_str());
+    curl_easy_setopt(handle, CURLOPT_URL, options.url.c_str());
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(handle, CURLOPT_MAIL_FROM, options.from.c_str());
+    curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients);
+    curl_easy_setopt(handle, CURLOPT_READFUNCTION, read_upload);
+    curl_easy_setopt(handle, CURLOPT_READDATA, &upload);
+    curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(millis));
+    curl_easy_setopt(handle, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));
+    if (!options.user.empty()) {
+        curl_easy_setopt(handle, CURLOPT_USERNAME, options.user.c_str());
+        curl_easy_setopt(handle, CURLOPT_PASSWORD, options.password.c_str());
+        curl_easy_setopt(handle, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
+    }
+    const CURLcode code = curl_easy_perform(handle);
+    long answer = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer);
+    curl_slist_free_all(recipients);
+    if (code != CURLE_OK) return fail(to_error(code, answer));
+    return {};
+}
+
+std::string to_mail(const Message& message, const std::string& from, WallTime now) {
+    const std::string encoded = base64(message.body + "\n");
+    std::string body;
+    for (std::size_t at = 0; at < encoded.size(); at += kLineLength) body += encoded.substr(at, kLineLength) + "\r\n";
+    return std::format(
+        "Date: {:%a, %d %b %Y %T} +0000\r\n"
+        "From: {}\r\n"
+        "To: {}\r\n"
+        "Message-ID: <{}>\r\n"
+        "Subject: =?UTF-8?B?{}?=\r\n"
+        "X-Correlation-Id: {}\r\n"
+        "MIME-Version: 1.0\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "\r\n{}",
+        std::chrono::floor<std::chrono::seconds>(now),
+        one_line(from),
+        one_line(message.recipient),
+        one_line(message.message_id),
+        base64(one_line(message.subject)),
+        one_line(message.correlation_id),
+        body
+    );
+}
+
+}  // namespace platform::notification

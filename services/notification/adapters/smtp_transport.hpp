@@ -1,0 +1,32 @@
+#pragma once
+#include "services/notification/domain/sender.hpp"
+#include "shared/core/clock.hpp"
+
+#include <memory>
+#include <string>
+
+namespace platform::notification {
+
+/// Sends by SMTP (libcurl), one kept connection. A 4xx answer or no connection is Unavailable, a 5xx answer for a recipient or message is Invalid. One thread.
+class SmtpTransport final : public Transport {
+public:
+    struct Options {
+        std::string url;   ///< smtp://host:port or smtps://host:port
+        std::string user;  ///< empty = no authentication
+        std::string password;
+        std::string from;
+        Duration timeout = std::chrono::seconds(10);
+    };
+    SmtpTransport(Options options, const Clock& clock);
+    ~SmtpTransport() override;
+    [[nodiscard]] Result<void> send(const Message& message) override;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The message as RFC 5322 text with CRLF lines: UTF-8 body, encoded subject, stable Message-ID. No header can be injected by any field.
+[[nodiscard]] std::string to_mail(const Message& message, const std::string& from, WallTime now);
+
+}  // namespace platform::notification

@@ -1,0 +1,72 @@
+#include "services/notification/app.hpp"
+
+#include "services/notification/adapters/events_handler.hpp"
+#include "services/notification/adapters/log_transport.hpp"
+#include "services/notification/adapters/mysql_message_store.hpp"
+#include "services/notification/adapters/notification_api.hpp"
+#include "services/notification/adapters/smtp_transport.hpp"
+#include "services/notification/config.hpp"
+#include "services/notification/migrations/migrations.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace platform::notification {
+namespace {
+
+std::unique_ptr<Transport> make_transport(const Config& config, const Clock& clock) {
+    if (config.smtp.url.empty()) return std::make_unique<LogTransport>();
+    return std::make_unique<SmtpTransport>(config.smtp, clock);
+}
+
+/// Everything that this service adds to the runtime, in start order.
+struct Service {
+    Service(const Config& config, service::Runtime& runtime)
+        : store(
+              {.group = runtime.settings().kafka_group, .topic = runtime.settings().topics.notification},
+              runtime.pool(),
+              runtime.relay()
+          ),
+          transport(make_transport(config, runtime.clock())),
+          sender(config.sender, store, *transport, runtime.clock(), runtime.ids()),
+          dead_letters(
+              runtime.settings().kafka_group,
+              runtime.settings().topics.dead_letter_suffix,
+              runtime.pool(),
+              runtime.relay(),
+              runtime.ids()
+          ),
+          handler(config.channel, store, sender, dead_letters),
+          api(store, runtime) {
+        sender.on_work(runtime.work("notification-sender", service::Runtime::Stage::Background, [this](Instant now) {
+            return sender.step(now);
+        }));
+        const auto& topics = runtime.settings().topics;
+        runtime.consume("notification-kafka", {topics.payment, topics.order}, handler);
+    }
+
+    MysqlMessageStore store;
+    std::unique_ptr<Transport> transport;
+    Sender sender;
+    service::DeadLetters dead_letters;
+    EventsHandler handler;
+    NotificationApi api;
+};
+
+}  // namespace
+
+service::Program program() {
+    return {
+        .defaults = {.name = "notification-service", .http_port = 8084, .database = "notification_db", .pool_size = 4},
+        .configure = [](config::Reader& reader) {
+            const Config config = read_config(reader);
+            return service::Program::Parts{
+                .schema = {.migrations = migrations(), .seed = {}},
+                .wire = [config](service::Runtime& runtime) { return std::make_shared<Service>(config, runtime); },
+            };
+        },
+    };
+}
+
+}  // namespace platform::notification

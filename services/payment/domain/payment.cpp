@@ -1,0 +1,183 @@
+#include "services/payment/domain/payment.hpp"
+
+#include "shared/core/check.hpp"
+
+#include <array>
+#include <utility>
+#include <variant>
+
+namespace platform::payment {
+namespace {
+
+constexpr std::array<std::pair<State, std::string_view>, 8> kNames{{
+    {State::Pending, "PENDING"},
+    {State::PendingCancel, "PENDING_CANCEL"},
+    {State::Completed, "COMPLETED"},
+    {State::Failed, "FAILED"},
+    {State::Refunding, "REFUNDING"},
+    {State::Refunded, "REFUNDED"},
+    {State::RefundFailed, "REFUND_FAILED"},
+    {State::Voided, "VOIDED"},
+}};
+
+events::Event answer(
+    const Payment& payment, events::Payload payload, std::optional<EventId> cause, const Stamp& stamp
+) {
+    return {
+        .metadata =
+            {.event_id = EventId{stamp.next_id()},
+             .correlation_id = payment.correlation_id,
+             .causation_id = cause,
+             .occurred_at = stamp.now,
+             .source_service = "payment-service",
+             .version = events::kVersion},
+        .order_id = payment.order_id,
+        .payload = std::move(payload),
+    };
+}
+
+/// The event that tells the payment's current state; nothing while the provider is being asked.
+std::vector<events::Event> current_answer(const Payment& payment, std::optional<EventId> cause, const Stamp& stamp) {
+    const auto one = [&](events::Payload payload) {
+        return std::vector{answer(payment, std::move(payload), cause, stamp)};
+    };
+    switch (payment.state) {
+        case State::Pending:
+        case State::PendingCancel:
+        case State::Refunding: return {};
+        case State::Completed:
+            return one(events::PaymentCompleted{
+                .payment_id = payment.payment_id,
+                .transaction_id = payment.transaction_id,
+                .product_id = payment.product_id,
+                .quantity = payment.quantity,
+                .amount = payment.amount,
+                .currency = payment.currency,
+                .user_id = payment.user_id
+            });
+        case State::Failed:
+            return one(events::PaymentFailed{
+                .code = payment.failure_code.value_or(events::FailureCode::PaymentDeclined),
+                .reason = payment.failure_reason,
+                .user_id = payment.user_id
+            });
+        case State::Refunded:
+            return one(events::PaymentRefunded{
+                .payment_id = payment.payment_id,
+                .transaction_id = payment.refund_id,
+                .amount = payment.amount,
+                .currency = payment.currency
+            });
+        case State::RefundFailed:
+            return one(events::PaymentRefundFailed{.payment_id = payment.payment_id, .reason = payment.failure_reason});
+        case State::Voided: return one(events::PaymentVoided{});
+    }
+    return {};
+}
+
+Payment begin(const events::Event& event, State state, const Stamp& stamp) {
+    Payment payment;
+    payment.order_id = event.order_id;
+    payment.payment_id = PaymentId{stamp.next_id()};
+    payment.state = state;
+    payment.correlation_id = event.metadata.correlation_id;
+    return payment;
+}
+
+std::vector<events::Event> on_created(
+    const events::Event& event, const events::OrderCreated& order, std::optional<Payment>& payment, const Stamp& stamp
+) {
+    if (payment) return current_answer(*payment, event.metadata.event_id, stamp);
+    payment = begin(event, State::Pending, stamp);
+    payment->amount = order.amount;
+    payment->price = order.price;
+    payment->currency = order.currency;
+    payment->product_id = order.product_id;
+    payment->quantity = order.quantity;
+    payment->user_id = order.user_id;
+    return {};
+}
+
+std::vector<events::Event> on_cancelled(
+    const events::Event& event, const events::OrderCancelled& order, std::optional<Payment>& payment, const Stamp& stamp
+) {
+    if (!payment) {
+        // A tombstone: the ORDER_CREATED that may still come has to be refused.
+        payment = begin(event, State::Voided, stamp);
+        payment->amount = order.amount;
+        payment->currency = order.currency;
+        payment->user_id = order.user_id;
+        return current_answer(*payment, event.metadata.event_id, stamp);
+    }
+    if (payment->state == State::Pending) payment->state = State::PendingCancel;
+    if (payment->state == State::Completed || payment->state == State::RefundFailed) {
+        payment->state = State::Refunding;
+        payment->attempts = 0;
+    }
+    return current_answer(*payment, event.metadata.event_id, stamp);
+}
+
+}  // namespace
+
+std::string_view to_string(State state) {
+    for (const auto& [value, name] : kNames) {
+        if (value == state) return name;
+    }
+    CHECK(false, "every state has a name");
+    return {};
+}
+
+std::optional<State> parse_state(std::string_view text) {
+    for (const auto& [value, name] : kNames) {
+        if (name == text) return value;
+    }
+    return std::nullopt;
+}
+
+std::vector<events::Event> on_order_event(
+    const events::Event& event, std::optional<Payment>& payment, const Stamp& stamp
+) {
+    if (const auto* created = std::get_if<events::OrderCreated>(&event.payload)) {
+        return on_created(event, *created, payment, stamp);
+    }
+    if (const auto* cancelled = std::get_if<events::OrderCancelled>(&event.payload)) {
+        return on_cancelled(event, *cancelled, payment, stamp);
+    }
+    return {};
+}
+
+std::vector<events::Event> on_charged(Payment& payment, const Outcome& outcome, const Stamp& stamp) {
+    if (payment.state != State::Pending && payment.state != State::PendingCancel) return {};
+    payment.attempts = 0;
+    if (!outcome.accepted) {
+        payment.state = State::Failed;
+        payment.failure_code = events::FailureCode::PaymentDeclined;
+        payment.failure_reason = outcome.reason;
+        return current_answer(payment, std::nullopt, stamp);
+    }
+    payment.transaction_id = outcome.reference;
+    payment.state = payment.state == State::PendingCancel ? State::Refunding : State::Completed;
+    return current_answer(payment, std::nullopt, stamp);
+}
+
+std::vector<events::Event> on_refunded(Payment& payment, const Outcome& outcome, const Stamp& stamp) {
+    if (payment.state != State::Refunding) return {};
+    payment.state = outcome.accepted ? State::Refunded : State::RefundFailed;
+    payment.attempts = 0;
+    if (outcome.accepted) {
+        payment.refund_id = outcome.reference;
+    } else {
+        payment.failure_reason = outcome.reason;
+    }
+    return current_answer(payment, std::nullopt, stamp);
+}
+
+std::string charge_key(const OrderId& order) {
+    return "order:" + order.text() + ":charge";
+}
+
+std::string refund_key(const OrderId& order) {
+    return "order:" + order.text() + ":refund";
+}
+
+}  // namespace platform::payment

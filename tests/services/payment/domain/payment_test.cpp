@@ -1,0 +1,155 @@
+#include "services/payment/domain/payment.hpp"
+
+#include "tests/services/payment/order_events.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace platform::payment {
+namespace {
+
+const OrderId kOrder{Uuid::of_name("order")};
+
+class PaymentTest : public testing::Test {
+protected:
+    std::vector<events::Event> receive(int number, events::Payload payload) {
+        return on_order_event(order_event(kOrder, number, std::move(payload)), payment_, stamp_);
+    }
+    int made_ = 0;
+    Stamp stamp_{.next_id = [this] { return Uuid::of_name("made " + std::to_string(++made_)); }, .now = WallTime{}};
+    std::optional<Payment> payment_;
+};
+
+TEST_F(PaymentTest, AChargeIsCompletedAndTellsOfIt) {
+    EXPECT_TRUE(receive(1, created()).empty());
+    ASSERT_TRUE(payment_);
+    EXPECT_EQ(payment_->state, State::Pending);
+    const auto answers = on_charged(*payment_, {.accepted = true, .reference = "t-1", .reason = ""}, stamp_);
+    ASSERT_EQ(answers.size(), 1U);
+    const auto* completed = std::get_if<events::PaymentCompleted>(&answers[0].payload);
+    ASSERT_NE(completed, nullptr);
+    EXPECT_EQ(completed->transaction_id, "t-1");
+    EXPECT_EQ(completed->amount.text(), "199.99");
+    EXPECT_EQ(answers[0].metadata.correlation_id, "correlation-1");
+    EXPECT_EQ(payment_->state, State::Completed);
+}
+
+TEST_F(PaymentTest, ARefusedChargeFailsWithTheReason) {
+    (void)receive(1, created());
+    const auto answers = on_charged(*payment_, {.accepted = false, .reference = "", .reason = "no money"}, stamp_);
+    ASSERT_EQ(answers.size(), 1U);
+    const auto* failed = std::get_if<events::PaymentFailed>(&answers[0].payload);
+    ASSERT_NE(failed, nullptr);
+    EXPECT_EQ(failed->code, events::FailureCode::PaymentDeclined);
+    EXPECT_EQ(failed->reason, "no money");
+}
+
+TEST_F(PaymentTest, ACancelBeforeTheCreateVoidsAndRefusesTheLateCreate) {
+    auto answers = receive(1, cancelled());
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::PaymentVoided>(answers[0].payload));
+    answers = receive(2, created());
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::PaymentVoided>(answers[0].payload));
+    EXPECT_EQ(payment_->state, State::Voided);
+}
+
+TEST_F(PaymentTest, ACancelDuringTheChargeRefundsWhenTheChargeSucceeds) {
+    (void)receive(1, created());
+    EXPECT_TRUE(receive(2, cancelled()).empty());
+    EXPECT_TRUE(on_charged(*payment_, {.accepted = true, .reference = "t-1", .reason = ""}, stamp_).empty());
+    EXPECT_EQ(payment_->state, State::Refunding);
+    const auto answers = on_refunded(*payment_, {.accepted = true, .reference = "r-1", .reason = ""}, stamp_);
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::PaymentRefunded>(answers[0].payload));
+}
+
+TEST_F(PaymentTest, ARefusedRefundIsToldAndCanSucceedLater) {
+    (void)receive(1, created());
+    (void)on_charged(*payment_, {.accepted = true, .reference = "t-1", .reason = ""}, stamp_);
+    (void)receive(2, cancelled());
+    auto answers = on_refunded(*payment_, {.accepted = false, .reference = "", .reason = "bank says no"}, stamp_);
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::PaymentRefundFailed>(answers[0].payload));
+    (void)receive(3, cancelled());
+    EXPECT_EQ(payment_->state, State::Refunding);
+    answers = on_refunded(*payment_, {.accepted = true, .reference = "r-1", .reason = ""}, stamp_);
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::PaymentRefunded>(answers[0].payload));
+}
+
+TEST_F(PaymentTest, ASecondOutcomeHasNoEffect) {
+    (void)receive(1, created());
+    (void)on_charged(*payment_, {.accepted = true, .reference = "t-1", .reason = ""}, stamp_);
+    EXPECT_TRUE(on_charged(*payment_, {.accepted = false, .reference = "", .reason = "late"}, stamp_).empty());
+    EXPECT_EQ(payment_->state, State::Completed);
+    EXPECT_EQ(payment_->transaction_id, "t-1");
+}
+
+TEST_F(PaymentTest, ARepeatedQuestionIsAnsweredWithTheCurrentState) {
+    (void)receive(1, created());
+    EXPECT_TRUE(receive(2, created()).empty()) << "nothing is known yet";
+    (void)on_charged(*payment_, {.accepted = true, .reference = "t-1", .reason = ""}, stamp_);
+    const auto answers = receive(3, created());
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::PaymentCompleted>(answers[0].payload));
+}
+
+TEST_F(PaymentTest, EventsOfOthersChangeNothing) {
+    EXPECT_TRUE(receive(1, events::OrderCompleted{}).empty());
+    EXPECT_FALSE(payment_);
+}
+
+/// Whatever the order and repetition of creates, cancels and outcomes: a cancelled order never keeps money, and money moves at most once each way.
+TEST(PaymentProperty, ACancelledOrderNeverKeepsMoney) {
+    for (unsigned seed = 1; seed <= 2000; ++seed) {
+        SCOPED_TRACE(seed);
+        std::mt19937 random{seed};
+        int made = 0;
+        const Stamp stamp{.next_id = [&] { return Uuid::of_name(std::to_string(++made)); }, .now = WallTime{}};
+        std::optional<Payment> payment;
+        int number = 0;
+        bool was_cancelled = false;
+        const bool approve = random() % 4 != 0;
+        for (int step = 0; step < 12; ++step) {
+            switch (random() % 4) {
+                case 0: (void)on_order_event(order_event(kOrder, ++number, created()), payment, stamp); break;
+                case 1:
+                    (void)on_order_event(order_event(kOrder, ++number, cancelled()), payment, stamp);
+                    was_cancelled = true;
+                    break;
+                case 2:
+                    if (payment) (void)on_charged(*payment, {.accepted = approve, .reference = "t", .reason = "no"}, stamp);
+                    break;
+                default:
+                    if (payment) (void)on_refunded(*payment, {.accepted = true, .reference = "r", .reason = ""}, stamp);
+                    break;
+            }
+        }
+        for (int i = 0; payment && open(payment->state) && i < 3; ++i) {
+            (void)on_charged(*payment, {.accepted = approve, .reference = "t", .reason = "no"}, stamp);
+            (void)on_refunded(*payment, {.accepted = true, .reference = "r", .reason = ""}, stamp);
+        }
+        if (!payment) continue;
+        EXPECT_FALSE(open(payment->state));
+        if (was_cancelled) {
+            EXPECT_TRUE(
+                payment->state == State::Voided || payment->state == State::Failed || payment->state == State::Refunded
+            ) << to_string(payment->state);
+        }
+        EXPECT_EQ(payment->state == State::Refunded, !payment->refund_id.empty());
+    }
+}
+
+TEST(PaymentState, EveryNameReadsBack) {
+    for (int value = 0; value <= static_cast<int>(State::Voided); ++value) {
+        const auto state = static_cast<State>(value);
+        EXPECT_EQ(parse_state(to_string(state)), state);
+    }
+    EXPECT_FALSE(parse_state("NONSENSE"));
+}
+
+}  // namespace
+}  // namespace platform::payment
