@@ -10,8 +10,9 @@ set(PLATFORM_ROOM_base core)                                   # events, config,
 set(PLATFORM_ROOM_resilience core base)
 set(PLATFORM_ROOM_technology core base resilience)             # http, kafka, mysql, redis
 set(PLATFORM_ROOM_outbox core base resilience technology)
+set(PLATFORM_ROOM_service core base resilience technology outbox)  # what every service is made of, wired
 set(PLATFORM_ROOM_domain core base resilience)                 # services/*/domain: pure, no I/O
-set(PLATFORM_ROOM_adapters core base resilience technology outbox domain)
+set(PLATFORM_ROOM_adapters core base resilience technology outbox service domain)
 set(PLATFORM_ROOM_app core base resilience technology outbox service domain adapters)
 set(PLATFORM_ROOM_operator core base resilience technology)
 set(PLATFORM_ROOM_test core base resilience technology outbox service domain adapters app operator)
