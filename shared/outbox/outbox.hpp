@@ -17,6 +17,7 @@ namespace platform::outbox {
 struct OutboxRow {
     Uuid id;  ///< the event id; a dead letter has an id of its own
     kafka::OutgoingRecord record;
+    int attempts = 0;  ///< failed tries so far; a row that is read back has them
 };
 
 /// The row of an event: topic (by `topic_name`, default topic_of), key, encoded value, CloudEvents binary headers (ce_id, ce_type, ce_source, ce_time,
@@ -24,7 +25,8 @@ struct OutboxRow {
 [[nodiscard]] OutboxRow to_row(const events::Event& event, const std::string& topic, const std::string& traceparent = "");
 
 /// The row of a dead letter: topic + ".DLT", original key, value and headers, plus kafka_dlt-original-topic|partition|offset|timestamp|consumer-group and
-/// kafka_dlt-exception-message (Spring Kafka's header names).
+/// kafka_dlt-exception-message (Spring Kafka's header names and forms: the numbers are big-endian, 4 bytes for the partition, 8 for the others). Headers of an
+/// earlier dead letter are replaced.
 [[nodiscard]] OutboxRow to_dead_letter(
     Uuid id, const kafka::Record& record, const std::string& group, const std::string& suffix, const Error& why
 );
@@ -41,6 +43,13 @@ struct Claim {
 /// CREATE TABLE statements of `outbox` and `inbox`, for the first migration of every service.
 [[nodiscard]] std::vector<std::string_view> table_statements();
 
+/// One row that could not be sent, and how long it has to wait.
+struct Setback {
+    Uuid id;
+    Duration pause{0};
+    std::string why;
+};
+
 /// Port: what the relay and its sweeper need of the outbox table. Thread-safe.
 class OutboxStore {
 public:
@@ -51,10 +60,10 @@ public:
 
     /// Deletes acknowledged rows by primary key.
     [[nodiscard]] virtual Result<void> remove(std::span<const Uuid> ids) = 0;
-    /// Takes over at most `limit` rows whose claim has expired (a short transaction, FOR UPDATE SKIP LOCKED).
+    /// Takes over at most `limit` rows whose claim has expired, longest expired first (a short transaction, FOR UPDATE SKIP LOCKED).
     [[nodiscard]] virtual Result<std::vector<OutboxRow>> claim_expired(std::size_t limit, const Claim& claim) = 0;
-    /// Lets a row expire after `pause`, counting one more attempt.
-    [[nodiscard]] virtual Result<void> back_off(const Uuid& id, Duration pause, const std::string& why) = 0;
+    /// Lets each row expire after its own `pause`, counting one more attempt. Rows that are gone are skipped.
+    [[nodiscard]] virtual Result<void> back_off(std::span<const Setback> setbacks) = 0;
     /// Gives up all claims of `owner`, so that another process can send at once.
     [[nodiscard]] virtual Result<void> release(const std::string& owner) = 0;
     struct Depth {

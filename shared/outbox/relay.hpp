@@ -14,6 +14,8 @@ namespace platform::outbox {
 
 /// Sends outbox rows to Kafka and deletes them once acknowledged. Rows arrive by hand_over() right after the COMMIT that stored them; what did not arrive (full
 /// queue, crash, failure) is found by sweep() when its claim expires. A row may be sent twice, never lost; consumers drop repeats by event id.
+/// Rows are sent in the order of hand_over(), mostly by its caller's thread; a row that failed comes later than its successors, which consumers have to bear.
+/// The claim's lease has to be at least twice the producer's message timeout: rows that waited for half of it are left to the sweeper.
 /// hand_over() and deliveries are thread-safe; step() and sweep() each belong to one thread.
 class Relay {
 public:
@@ -21,6 +23,8 @@ public:
         std::size_t max_queue = 20'000;      ///< rows handed over and not yet sent; beyond it rows are left to the sweeper
         std::size_t max_in_flight = 10'000;  ///< sent and not yet acknowledged
         std::size_t delete_batch = 500;
+        /// Acknowledged rows wait this long for others before they are deleted together: one durable write for many rows.
+        Duration delete_delay = std::chrono::milliseconds(50);
         Duration sweep_interval = std::chrono::seconds(1);
         std::size_t sweep_page = 500;
         Claim claim{};
@@ -34,16 +38,17 @@ public:
     Relay& operator=(const Relay&) = delete;
 
     [[nodiscard]] const Claim& claim() const;
-    /// Call after COMMIT. Never blocks.
+    /// Call after COMMIT. Never blocks: it puts rows into the producer's queue, nothing else.
     void hand_over(std::vector<OutboxRow> rows);
     /// Called (from any thread) whenever step() has work; to wake the worker.
     void on_work(std::function<void()> wake);
 
-    /// Sends what is queued, deletes what is acknowledged. Gives the time until it wants to run again (it is woken earlier by on_work).
+    /// Sends what hand_over() could not, deletes what is acknowledged. Gives the time until it wants to run again (it is woken earlier by on_work).
     Duration step(Instant now);
     /// Claims and sends expired rows, page by page; updates depth and age. Gives the time until the next sweep.
     Duration sweep(Instant now);
-    /// Stops taking rows, flushes the producer, deletes what was acknowledged, releases the claims of the rest.
+    /// Stops taking rows, flushes the producer, deletes what was acknowledged, releases the claims of the rest. Call when the threads of step() and
+    /// sweep() have ended.
     void shut_down(Duration within);
 
     /// Age of the oldest row at the last sweep; for shedding load and for health.
@@ -51,7 +56,7 @@ public:
 
 private:
     struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;  ///< shared with the producer's delivery listener, which may outlive this
 };
 
 }  // namespace platform::outbox

@@ -1,0 +1,439 @@
+#include "shared/outbox/relay.hpp"
+
+#include "shared/core/check.hpp"
+#include "shared/telemetry/log.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace platform::outbox {
+namespace {
+
+/// How soon a row is tried again that the producer's full queue has refused.
+constexpr Duration kRefusedPause = std::chrono::milliseconds(10);
+/// How long step() rests when nothing is due; on_work() ends it.
+constexpr Duration kIdle = std::chrono::seconds(1);
+/// How soon a failed DELETE is tried again.
+constexpr Duration kDeletePause = std::chrono::milliseconds(500);
+
+/// Rows that were sent and have not met their fate. A token is the place of the row here, so finding it costs
+/// nothing.
+class InFlight {
+public:
+    struct Flight {
+        Uuid id;
+        int attempts = 0;
+        bool flying = false;
+    };
+
+    kafka::Producer::Token add(const Uuid& id, int attempts) {
+        if (free_.empty()) {
+            free_.push_back(flights_.size());
+            flights_.emplace_back();
+        }
+        const std::size_t place = free_.back();
+        free_.pop_back();
+        flights_[place] = {.id = id, .attempts = attempts, .flying = true};
+        ++count_;
+        return place;
+    }
+
+    std::optional<Flight> take(kafka::Producer::Token token) {
+        if (token >= flights_.size() || !flights_[token].flying) return std::nullopt;
+        flights_[token].flying = false;
+        free_.push_back(token);
+        --count_;
+        return flights_[token];
+    }
+
+    [[nodiscard]] std::size_t count() const { return count_; }
+
+private:
+    std::vector<Flight> flights_;
+    std::vector<std::size_t> free_;
+    std::size_t count_ = 0;
+};
+
+struct Waiting {
+    OutboxRow row;
+    Instant since;
+};
+
+struct Failure {
+    Uuid id;
+    int attempts = 0;
+    Error error;
+};
+
+}  // namespace
+
+struct Relay::Impl {
+    Impl(
+        Options given,
+        OutboxStore& outbox_store,
+        kafka::Producer& kafka_producer,
+        const Clock& time,
+        metrics::Registry& registry
+    )
+        : options(std::move(given)),
+          store(outbox_store),
+          producer(kafka_producer),
+          clock(time),
+          backoff(options.backoff),
+          rows_gauge(registry.gauge("outbox_rows", "Rows in the outbox, counted up to 10,000")),
+          age_gauge(registry.gauge("outbox_oldest_age_seconds", "Age of the oldest row in the outbox")),
+          in_flight_gauge(registry.gauge("outbox_in_flight", "Rows sent and not yet acknowledged")),
+          sent(registry.counter("outbox_sent_total", "Rows acknowledged by the broker")),
+          failed_transient(
+              registry.counter("outbox_failed_total", "Rows that could not be sent", {{"kind", "transient"}})
+          ),
+          failed_invalid(
+              registry.counter("outbox_failed_total", "Rows that could not be sent", {{"kind", "invalid"}})
+          ),
+          left_to_sweeper(
+              registry.counter("outbox_left_to_sweeper_total", "Rows that the hand-off queue had no room for")
+          ) {
+        CHECK(!options.claim.owner.empty(), "a claim names its owner");
+        CHECK(
+            options.max_in_flight > 0 && options.sweep_page > 0 && options.delete_batch > 0,
+            "the bounds leave room"
+        );
+    }
+
+    // --- sending
+
+    /// Puts rows at the end of the queue, as many as it has room for.
+    void enqueue(std::vector<OutboxRow> rows) {
+        const Instant now = clock.now();
+        const std::scoped_lock guard(mutex);
+        std::size_t taken = 0;
+        if (!stopping) {
+            for (OutboxRow& row : rows) {
+                if (queue.size() >= options.max_queue) break;
+                queue.push_back({.row = std::move(row), .since = now});
+                ++taken;
+            }
+        }
+        left_to_sweeper.add(static_cast<double>(rows.size() - taken));
+    }
+
+    /// The next row to send, with the token under which its fate will come. Drops rows that waited so long
+    /// that their claim may end while they are in flight. Needs `mutex`.
+    std::optional<std::pair<Waiting, kafka::Producer::Token>> next_row(Instant now) {
+        while (!queue.empty() && now - queue.front().since > options.claim.lease / 2) {
+            queue.pop_front();
+            left_to_sweeper.add();
+        }
+        if (queue.empty() || flights.count() >= options.max_in_flight) return std::nullopt;
+        Waiting next = std::move(queue.front());
+        queue.pop_front();
+        const auto token = flights.add(next.row.id, next.row.attempts);
+        return std::pair(std::move(next), token);
+    }
+
+    /// Sends until the queue is empty or a bound is met. Whoever comes while another thread is at it leaves
+    /// the work to that one, so rows keep their order and nobody waits. The producer is called without the
+    /// mutex.
+    void pump() {
+        {
+            const std::scoped_lock guard(mutex);
+            if (pumping) return;
+            pumping = true;
+        }
+        while (true) {
+            std::optional<std::pair<Waiting, kafka::Producer::Token>> next;
+            {
+                const std::scoped_lock guard(mutex);
+                next = next_row(clock.now());
+                if (!next) {
+                    pumping = false;
+                    in_flight_gauge.set(static_cast<double>(flights.count()));
+                    return;
+                }
+#ifdef PLATFORM_MUTANT_OUTBOX_DELETE_BEFORE_ACK
+                acknowledged.push_back(next->first.row.id);
+#endif
+            }
+            auto sent_off = producer.send(next->first.row.record, next->second);
+            if (sent_off) continue;
+            const std::scoped_lock guard(mutex);
+            const auto flight = flights.take(next->second);
+            CHECK(flight.has_value(), "a row that the producer refused has no fate");
+            if (!retryable(sent_off.error().kind)) {
+                failures.push_back(
+                    {.id = flight->id, .attempts = flight->attempts, .error = std::move(sent_off.error())}
+                );
+                continue;
+            }
+            queue.push_front(std::move(next->first));
+            refused = true;
+            pumping = false;
+            return;
+        }
+    }
+
+    void on_fate(kafka::Producer::Token token, const Result<void>& fate) {
+        bool work = false;
+        {
+            const std::scoped_lock guard(mutex);
+            const auto flight = flights.take(token);
+            if (!flight) return;
+            if (fate) {
+#ifndef PLATFORM_MUTANT_OUTBOX_DELETE_BEFORE_ACK
+                if (acknowledged.empty()) first_acknowledged = clock.now();
+                acknowledged.push_back(flight->id);
+#endif
+                work = acknowledged.size() == 1 || acknowledged.size() == options.delete_batch;
+            } else {
+                failures.push_back({.id = flight->id, .attempts = flight->attempts, .error = fate.error()});
+                work = failures.size() == 1;
+            }
+            work = work || !queue.empty();
+        }
+        if (fate) sent.add();
+        if (work) wake();
+    }
+
+    /// Under its mutex, so that shut_down() can be sure that no call is left over.
+    void wake() {
+        const std::scoped_lock guard(wake_mutex);
+        if (wake_worker) wake_worker();
+    }
+
+    void set_wake(std::function<void()> wake) {
+        const std::scoped_lock guard(wake_mutex);
+        wake_worker = std::move(wake);
+    }
+
+    void stop() {
+        const std::scoped_lock guard(mutex);
+        stopping = true;
+    }
+
+    /// Sends and flushes for as long as that gets rows off the queue; drops the others, which their claims
+    /// will bring back.
+    void send_rest(Duration within) {
+        const Instant end = clock.now() + within;
+        std::size_t before = 0;
+        std::size_t left = 0;
+        do {
+            before = queued();
+            pump();
+            producer.flush(std::max(Duration{0}, end - clock.now()));
+            left = queued();
+        } while (left > 0 && left < before && clock.now() < end);
+        const std::scoped_lock guard(mutex);
+        queue.clear();
+    }
+
+    std::size_t queued() {
+        const std::scoped_lock guard(mutex);
+        return queue.size();
+    }
+
+    // --- deleting and backing off; only step() and shut_down()
+
+    /// Takes the acknowledged rows once they are many enough or have waited long enough.
+    void collect_acknowledged(Instant now, bool all) {
+        const std::scoped_lock guard(mutex);
+        const bool due =
+            acknowledged.size() >= options.delete_batch || now - first_acknowledged >= options.delete_delay;
+        if (acknowledged.empty() || !(due || all)) return;
+        to_delete.insert(to_delete.end(), acknowledged.begin(), acknowledged.end());
+        acknowledged.clear();
+    }
+
+    void delete_collected(Instant now) {
+        if (to_delete.empty() || now < delete_not_before) return;
+        std::span<const Uuid> rest = to_delete;
+        while (!rest.empty()) {
+            const auto some = rest.first(std::min(rest.size(), options.delete_batch));
+            if (auto removed = store.remove(some); !removed) {
+                log::warn("sent outbox rows could not be deleted", {{"why", removed.error().what}});
+                delete_not_before = now + kDeletePause;
+                break;
+            }
+            rest = rest.subspan(some.size());
+        }
+        // What is forgotten here is sent again by the sweeper, which costs a repeat and loses nothing.
+        const std::size_t kept = std::min(rest.size(), options.max_queue);
+        to_delete.erase(to_delete.begin(), to_delete.end() - static_cast<std::ptrdiff_t>(kept));
+    }
+
+    void settle_failures() {
+        std::vector<Failure> failed;
+        {
+            const std::scoped_lock guard(mutex);
+            failed.swap(failures);
+        }
+        if (failed.empty()) return;
+        std::vector<Setback> setbacks;
+        setbacks.reserve(failed.size());
+        std::size_t delayed = 0;
+        for (Failure& failure : failed) {
+            const bool transient = retryable(failure.error.kind);
+            (transient ? failed_transient : failed_invalid).add();
+            if (transient) {
+                ++delayed;
+            } else {
+                log::error(
+                    "outbox row cannot be sent",
+                    {{"event_id", failure.id.text()}, {"why", failure.error.what}}
+                );
+            }
+            setbacks.push_back(
+                {.id = failure.id,
+                 .pause = transient ? backoff.delay(failure.attempts + 1) : options.backoff.ceiling,
+                 .why = std::move(failure.error.what)}
+            );
+        }
+        if (delayed > 0)
+            log::warn("outbox rows were not sent yet", {{"rows", delayed}, {"why", setbacks.back().why}});
+        if (auto done = store.back_off(setbacks); !done) {
+            // The claims simply run out.
+            log::warn("outbox rows could not be put off", {{"why", done.error().what}});
+        }
+    }
+
+    Duration next_wake_up(Instant now) {
+        const std::scoped_lock guard(mutex);
+        Duration wait = kIdle;
+        if (refused) wait = kRefusedPause;
+        if (!acknowledged.empty()) wait = std::min(wait, first_acknowledged + options.delete_delay - now);
+        if (!to_delete.empty()) wait = std::min(wait, delete_not_before - now);
+        if (!failures.empty()) wait = Duration{0};
+        refused = false;
+        in_flight_gauge.set(static_cast<double>(flights.count()));
+        return std::max(wait, Duration{0});
+    }
+
+    // --- sweeping
+
+    std::size_t room() {
+        const std::scoped_lock guard(mutex);
+        return stopping || queue.size() >= options.max_queue ? 0 : options.max_queue - queue.size();
+    }
+
+    void publish_depth() {
+        const auto depth = store.depth();
+        if (!depth) return;
+        rows_gauge.set(static_cast<double>(depth->rows));
+        age_gauge.set(std::chrono::duration<double>(depth->oldest).count());
+        oldest = depth->oldest;
+    }
+
+    const Options options;
+    OutboxStore& store;
+    kafka::Producer& producer;
+    const Clock& clock;
+    resilience::Backoff backoff;
+    metrics::Gauge rows_gauge;
+    metrics::Gauge age_gauge;
+    metrics::Gauge in_flight_gauge;
+    metrics::Counter sent;
+    metrics::Counter failed_transient;
+    metrics::Counter failed_invalid;
+    metrics::Counter left_to_sweeper;
+    std::atomic<Duration> oldest{Duration{0}};
+
+    std::mutex wake_mutex;
+    std::function<void()> wake_worker;  // guarded by wake_mutex
+
+    std::mutex mutex;
+    std::deque<Waiting> queue;       // guarded by mutex
+    InFlight flights;                // guarded by mutex
+    std::vector<Uuid> acknowledged;  // guarded by mutex
+    Instant first_acknowledged{};    // guarded by mutex
+    std::vector<Failure> failures;   // guarded by mutex
+    bool pumping = false;            // guarded by mutex
+    bool refused = false;            // guarded by mutex; the producer's own queue was full
+    bool stopping = false;           // guarded by mutex
+
+    std::vector<Uuid> to_delete;  // of the thread of step()
+    Instant delete_not_before{};  // of the thread of step()
+};
+
+Relay::Relay(
+    Options options,
+    OutboxStore& store,
+    kafka::Producer& producer,
+    const Clock& clock,
+    metrics::Registry& registry
+)
+    : impl_(std::make_shared<Impl>(std::move(options), store, producer, clock, registry)) {
+    producer.on_delivery([impl = impl_](kafka::Producer::Token token, const Result<void>& fate) {
+        impl->on_fate(token, fate);
+    });
+}
+
+Relay::~Relay() {
+    impl_->set_wake(nullptr);
+}
+
+const Claim& Relay::claim() const {
+    return impl_->options.claim;
+}
+
+void Relay::hand_over(std::vector<OutboxRow> rows) {
+    if (rows.empty()) return;
+    impl_->enqueue(std::move(rows));
+    impl_->pump();
+    bool work = false;
+    {
+        const std::scoped_lock guard(impl_->mutex);
+        work = impl_->refused || !impl_->failures.empty();
+    }
+    if (work) impl_->wake();
+}
+
+void Relay::on_work(std::function<void()> wake) {
+    impl_->set_wake(std::move(wake));
+}
+
+Duration Relay::step(Instant now) {
+    impl_->pump();
+    impl_->collect_acknowledged(now, false);
+    impl_->delete_collected(now);
+    impl_->settle_failures();
+    return impl_->next_wake_up(now);
+}
+
+Duration Relay::sweep(Instant /*now*/) {
+    bool page_was_full = true;
+    while (page_was_full) {
+        const std::size_t limit = std::min(impl_->options.sweep_page, impl_->room());
+        if (limit == 0) break;
+        auto rows = impl_->store.claim_expired(limit, impl_->options.claim);
+        if (!rows) {
+            log::warn("outbox could not be swept", {{"why", rows.error().what}});
+            break;
+        }
+        page_was_full = rows->size() == limit;
+        hand_over(*std::move(rows));
+    }
+    impl_->publish_depth();
+    return impl_->options.sweep_interval;
+}
+
+void Relay::shut_down(Duration within) {
+    impl_->set_wake(nullptr);
+    impl_->stop();
+    impl_->send_rest(within - within / 4);  // the last quarter is for deleting and releasing
+    impl_->collect_acknowledged(impl_->clock.now(), true);
+    impl_->delete_not_before = {};
+    impl_->delete_collected(impl_->clock.now());
+    impl_->settle_failures();
+    if (auto released = impl_->store.release(impl_->options.claim.owner); !released) {
+        log::warn("outbox claims could not be released", {{"why", released.error().what}});
+    }
+}
+
+Duration Relay::oldest() const {
+    return impl_->oldest;
+}
+
+}  // namespace platform::outbox
