@@ -1,13 +1,11 @@
 #include "shared/config/settings.hpp"
-
+#include "shared/config/text_file.hpp"
 #include "shared/core/check.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <format>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -91,13 +89,12 @@ std::optional<std::string> Reader::take(const Row& row) {
             note_fault(std::format("{}: set {} or {}_FILE, not both", row.name, row.name, row.name));
             return std::nullopt;
         }
-        std::ifstream file(*path, std::ios::binary);
-        std::string text{std::istreambuf_iterator<char>(file), {}};
-        if (!file.is_open() || file.bad()) {
+        auto text = read_text_file(*path);
+        if (!text) {
             note_fault(std::format("{}_FILE: the file '{}' cannot be read", row.name, *path));
             return std::nullopt;
         }
-        while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+        while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
         value = std::move(text);
     }
     if (row.required && (!value || value->empty())) {

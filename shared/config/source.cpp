@@ -1,12 +1,12 @@
 #include "shared/config/settings.hpp"
+#include "shared/config/text_file.hpp"
 
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cctype>
 #include <format>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 #include <unistd.h>
 
@@ -68,15 +68,6 @@ std::map<std::string, std::string> parse_yaml(std::string_view text) {
     return settings;
 }
 
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file.is_open() || file.bad()) {
-        throw SettingError(std::format("{}: the file '{}' cannot be read", kFileVariable, path));
-    }
-    return text;
-}
-
 }  // namespace
 
 Source Source::of_process() {
@@ -88,8 +79,9 @@ Source Source::of_process() {
     }
     const auto file = environment.find(kFileVariable);
     if (file == environment.end() || file->second.empty()) return of(std::move(environment));
-    const std::string yaml = read_file(file->second);
-    return of(std::move(environment), yaml);
+    const auto yaml = read_text_file(file->second);
+    if (!yaml) throw SettingError(std::format("{}: the file '{}' cannot be read", kFileVariable, file->second));
+    return of(std::move(environment), *yaml);
 }
 
 Source Source::of(std::map<std::string, std::string> environment, std::string_view yaml) {

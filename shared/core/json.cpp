@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <format>
 #include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
 
 namespace platform::json {
 namespace {
@@ -51,13 +54,9 @@ public:
     bool end_object() { return close(); }
     bool end_array() { return close(); }
     bool key(std::string& name) {
-        Value& object = open_.back();
-        if (object.find(name) != nullptr) {
-            keys_.back() = name;
-            return refuse("the key is repeated");
-        }
-        keys_.back() = std::move(name);
-        return true;
+        Level& level = open_.back();
+        level.key = std::move(name);
+        return level.admit_key() || refuse("the key is repeated");
     }
     bool parse_error(std::size_t position, const std::string& /*token*/, const nlohmann::json::exception& error) {
         constexpr int kNumberOutOfRange = 406;
@@ -85,23 +84,24 @@ private:
         if (open_.size() >= limits_.max_depth) {
             return refuse(std::format("nested deeper than {} levels", limits_.max_depth));
         }
-        open_.push_back(of_kind(kind));
-        keys_.emplace_back();
+        open_.push_back({.value = of_kind(kind), .key = {}, .seen = {}});
         return true;
     }
     bool close() {
-        Value done = std::move(open_.back());
+        Value done = std::move(open_.back().value);
         open_.pop_back();
-        keys_.pop_back();
         return add(std::move(done));
     }
     bool add(Value value) {
         if (open_.empty()) {
             root_ = std::move(value);
-        } else if (open_.back().is(Value::Kind::Object)) {
-            open_.back().members_.emplace_back(keys_.back(), std::move(value));
+            return true;
+        }
+        Level& level = open_.back();
+        if (level.value.is(Value::Kind::Object)) {
+            level.value.members_.emplace_back(*std::exchange(level.key, {}), std::move(value));
         } else {
-            open_.back().items_.push_back(std::move(value));
+            level.value.items_.push_back(std::move(value));
         }
         return true;
     }
@@ -111,20 +111,36 @@ private:
     }
     [[nodiscard]] std::string pointer() const {
         std::string text;
-        for (std::size_t i = 0; i < open_.size() && i < limits_.max_depth; ++i) {
-            if (open_[i].is(Value::Kind::Array)) {
-                text += std::format("/{}", open_[i].items().size());
-            } else if (!keys_[i].empty()) {
-                text += "/" + escaped_pointer_part(keys_[i]);
+        for (const Level& level : open_) {
+            if (level.value.is(Value::Kind::Array)) {
+                text += std::format("/{}", level.value.items().size());
+            } else if (level.key) {
+                text += "/" + escaped_pointer_part(*level.key);
             }
         }
         return text;
     }
 
+    /// An object or array whose end has not come yet.
+    struct Level {
+        Value value;
+        std::optional<std::string> key;  // read, its value not complete yet
+        std::unordered_set<std::string> seen;  // the keys of a large object; a small one is searched
+
+        /// False when `key` is there already. Keeps an object of many keys from costing their square.
+        bool admit_key() {
+            constexpr std::size_t kSmall = 16;
+            if (value.members().size() < kSmall) return value.find(*key) == nullptr;
+            if (seen.empty()) {
+                for (const auto& [name, member] : value.members()) seen.insert(name);
+            }
+            return seen.insert(*key).second;
+        }
+    };
+
     const Limits& limits_;
     Value root_;
-    std::vector<Value> open_;
-    std::vector<std::string> keys_;  // the current key of each open object, beside open_
+    std::vector<Level> open_;
     std::optional<Fault> fault_;
 };
 
@@ -136,6 +152,10 @@ const Value* Value::find(std::string_view name) const {
 std::expected<Value, Fault> parse(std::string_view text, const Limits& limits) try {
     if (text.size() > limits.max_bytes) {
         return std::unexpected(Fault{.pointer = "", .message = std::format("longer than {} bytes", limits.max_bytes)});
+    }
+    // The library takes a NUL for the end of the text; RFC 8259 has no place for one.
+    if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+        return std::unexpected(Fault{.pointer = "", .message = std::format("not valid JSON at byte {}", nul + 1)});
     }
     Builder builder{limits};
     const bool done = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);

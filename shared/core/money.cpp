@@ -45,7 +45,7 @@ Result<Decimal> read_decimal(std::string_view text) {
     if (at == text.size()) return decimal;
     if (text[at] != 'e' && text[at] != 'E') return malformed();
     std::string_view power = text.substr(at + 1);
-    if (!power.empty() && power.front() == '+') power.remove_prefix(1);
+    if (power.size() > 1 && power.front() == '+' && is_digit(power[1])) power.remove_prefix(1);
     int exponent = 0;
     const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
     if (power.empty() || error != std::errc{} || end != power.data() + power.size() || exponent > 1000 ||

@@ -12,10 +12,10 @@ namespace platform::log {
 struct Line {
     WallTime time;
     Level level = Level::Info;
-    std::string_view service;
-    std::string_view message;
-    Fields fields;
-    std::string_view correlation_id;   ///< empty: not in the line
+    std::string_view service{};
+    std::string_view message{};
+    Fields fields{};
+    std::string_view correlation_id{};  ///< empty: not in the line
     std::uint64_t suppressed = 0;      ///< repeats that were not written before this one; 0: not in the line
 };
 
