@@ -35,9 +35,9 @@ RUN --mount=type=secret,id=certificates \
  && mkdir -p /opt/kafka/libs /opt/kafka/bin /opt/kafka/config && cd /opt/kafka/libs \
  && curl -fsSL --retry 5 --retry-all-errors --connect-timeout 10 --parallel --parallel-max 8 -K /download.txt \
  && sed 's|  .*/|  |' /jars.sha256 | sha256sum -c --quiet -
-COPY ci/kafka/launch /opt/kafka/bin/
+COPY ci/kafka/launch ci/kafka/archive-classes /opt/kafka/bin/
 COPY ci/kafka/log4j2.yaml ci/kafka/tools-log4j2.yaml /opt/kafka/config/
-RUN cd /opt/kafka/bin && chmod 755 launch && for name in server-start storage configs dump-log topics cluster get-offsets \
+RUN cd /opt/kafka/bin && chmod 755 launch archive-classes && for name in server-start storage configs dump-log topics cluster get-offsets \
       delete-records metadata-quorum broker-api-versions console-producer console-consumer consumer-groups \
       producer-perf-test run-class; do ln -s launch "kafka-$name.sh"; done \
  && find /opt/kafka -exec touch -h -d @0 {} +
@@ -54,6 +54,7 @@ FROM toolchain AS test
 COPY --from=packages /packages/install-packages /packages/test.list /packages/
 RUN sh /packages/install-packages test
 COPY --from=kafka-files /opt/kafka /opt/kafka
+RUN /opt/kafka/bin/archive-classes
 COPY --from=mysql-files /opt/mysql /opt/mysql
 RUN sh /opt/mysql/link && useradd --system --uid 999 mysql && mkdir -p /var/run/mysqld /var/lib/mysql-files \
  && chown mysql /var/run/mysqld /var/lib/mysql-files
@@ -137,6 +138,7 @@ COPY --from=packages /packages/install-packages /packages/kafka.list /packages/
 RUN sh /packages/install-packages kafka \
  && useradd --uid 1000 --no-create-home --home-dir /tmp appuser && install -d -o appuser -g appuser /var/lib/kafka/data
 COPY --from=kafka-files /opt/kafka /opt/kafka
+RUN /opt/kafka/bin/archive-classes
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/kafka/bin
 USER 1000:1000
 CMD ["bash"]

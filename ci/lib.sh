@@ -4,6 +4,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${ORDERPLATFORM_CACHE:-$HOME/.cache/orderplatform}
 logs=$root/build/logs
+# shellcheck disable=SC2034  # for the scripts that source this
 image_prefix=localhost/orderplatform
 
 # say TEXT...: one line of progress, on stderr, so that a script's stdout stays its answer.
