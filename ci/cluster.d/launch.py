@@ -36,7 +36,8 @@ def start_node(cluster, binaries, connect):
     os.waitpid(launcher, 0)
     if not said.isdigit():
         os.close(go_write)
-        raise Failure(f"the node's namespaces cannot be made: {said.rpartition('error ')[2] or 'no answer'}", cluster.state / "logs/node.log")
+        reason = said.rpartition("error ")[2] or "no answer"
+        raise Failure(f"the node's namespaces cannot be made: {reason}", cluster.state / "logs/node.log")
     pid = int(said)
     (cluster.state / "node.pid").write_text(processes.identity(pid))
     try:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import binaries
 import cgroups
@@ -86,7 +87,7 @@ def status(cluster):
             print(f"  {name:24} {mebibytes:7.0f} MiB")
             total += mebibytes
     print(f"  {'all programs':24} {total:7.0f} MiB", flush=True)
-    return binaries.kubectl(own.Path(tools(cluster)).parent, cluster.kubeconfig, "get", "nodes,pods", "-A", "-o", "wide").returncode
+    return binaries.kubectl(Path(tools(cluster)).parent, cluster.kubeconfig, "get", "nodes,pods", "-A", "-o", "wide").returncode
 
 
 def logs(cluster, arguments):

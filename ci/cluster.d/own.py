@@ -28,6 +28,10 @@ from report import Failure, run, say, step, wait_until
 START_LIMIT_SECONDS = 240  # Twenty times the usual, for machines that are busy with other work.
 
 
+class NodeEnded(Failure):
+    pass
+
+
 @contextmanager
 def locked(name):
     """A lock that leaves nothing behind: an abstract socket, which the kernel takes back when its holder ends."""
@@ -71,11 +75,18 @@ def start(cluster):
         if digest(files, programs_directory) != recorded_digest(cluster):
             say(f"cluster {cluster.name} runs with another configuration: restarting its node (data stays)")
             stop(cluster)
-    if not launch.running(cluster):
-        with step(f"start cluster {cluster.name}", "3 s", log):
-            start_node(cluster, programs_directory, snapshots)
-    with step(f"wait for cluster {cluster.name}", "15 s", cluster.logs / "kubelet.log"):
-        wait_ready(cluster, programs_directory)
+    for last_attempt in (False, True):
+        if not launch.running(cluster):
+            with step(f"start cluster {cluster.name}", "3 s", log):
+                start_node(cluster, programs_directory, snapshots)
+        try:
+            with step(f"wait for cluster {cluster.name}", "15 s", cluster.logs / "kubelet.log"):
+                wait_ready(cluster, programs_directory)
+            break
+        except NodeEnded:
+            if last_attempt:
+                raise
+            say(f"the node of {cluster.name} was just ending")  # A killed node lives on until its last pod is gone.
     load(cluster, [programs_directory / "pause.tar"], quiet=True)
     forwards.resume(cluster)
 
@@ -134,14 +145,15 @@ def snapshotter(cluster):
 
 def wait_ready(cluster, programs_directory):
     def ask(*arguments):
-        return binaries.kubectl(programs_directory, cluster.kubeconfig, "--request-timeout=5s", *arguments, capture_output=True, text=True)
+        return binaries.kubectl(programs_directory, cluster.kubeconfig, "--request-timeout=5s", *arguments,
+                                capture_output=True, text=True)
 
     def done(result):
         return None if result.returncode == 0 else (result.stderr.strip().splitlines() or ["no answer"])[-1]
 
     def alive():
         if launch.running(cluster) is None:
-            raise Failure("the node ended", cluster.state / "logs/node.log")
+            raise NodeEnded("the node ended", cluster.state / "logs/node.log")
 
     def api():
         alive()
@@ -157,8 +169,8 @@ def wait_ready(cluster, programs_directory):
 
     def names():
         alive()
-        command = [*launch.inside(cluster), "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8181 && printf 'GET /ready HTTP/1.0\\r\\n\\r\\n' >&3 && head -1 <&3"]
-        result = subprocess.run(command, capture_output=True, text=True)
+        request = "exec 3<>/dev/tcp/127.0.0.1/8181 && printf 'GET /ready HTTP/1.0\\r\\n\\r\\n' >&3 && head -1 <&3"
+        result = subprocess.run([*launch.inside(cluster), "bash", "-c", request], capture_output=True, text=True)
         return None if " 200 " in result.stdout else "CoreDNS is not ready"
 
     def accounts():

@@ -129,7 +129,8 @@ class WhatPodsCanDo(unittest.TestCase):
         before = self.subject.volumes()
         claim = '{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"short","namespace":"probe"},' \
                 '"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Mi"}}}}'
-        subprocess.run([CLUSTER, "kubectl", self.subject.name, "create", "-f", "-"], input=claim, text=True, check=True, capture_output=True)
+        subprocess.run([CLUSTER, "kubectl", self.subject.name, "create", "-f", "-"], env=ENVIRONMENT, input=claim, text=True,
+                       check=True, capture_output=True)
         eventually(lambda: len(self.subject.volumes()) == len(before) + 1, "a directory for the claim")
         self.subject.kubectl("-n", "probe", "delete", "pvc", "short")
         eventually(lambda: self.subject.volumes() == before, "the directory gone with its claim")

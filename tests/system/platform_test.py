@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""The whole platform on a one-node Kubernetes of its own: install, order, delete, apply again, remove. Needs root.
+
+    tests/system/platform_test.py      CLUSTER_NAME (default optest), RESULTS (folder for the JUnit file)
+The cases build on each other and run in order; after a failure the rest is reported as failed at once.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import traceback
+import urllib.error
+import urllib.request
+import xml.etree.ElementTree as tree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NAME = os.environ.get("CLUSTER_NAME", "optest")
+NAMESPACE = "orderplatform"
+
+
+def run(*command, timeout=600, check=True, stdin=None, environment=None):
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, timeout=timeout, input=stdin,
+        env={**os.environ, "CLUSTER_NAME": NAME, **(environment or {})}, cwd=ROOT)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+    return done
+
+
+def kubectl(*arguments, **options):
+    return run("ci/cluster", "kubectl", NAME, "-n", NAMESPACE, *arguments, **options)
+
+
+def eventually(what, seconds, probe, pause=0.5):
+    """Waits for a condition; gives what the probe gave."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = probe()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(pause)
+
+
+def free_port():
+    import socket
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Platform:
+    """The cases, in order."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.first_order = None
+
+    def call(self, method, path, body=None, headers=None):
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, dict(answer.headers), json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, dict(error.headers), json.loads(error.read() or b"{}")
+
+    def place(self, **payload):
+        status, headers, answer = self.call("POST", "/api/orders", {"productId": "P-1001", "quantity": 1, "price": 199.99, **payload})
+        assert status == 202, (status, answer)
+        assert headers["Location"] == f"/api/orders/{answer['orderId']}", headers
+        assert headers.get("X-Correlation-Id"), headers
+        return answer["orderId"]
+
+    def ended(self, order):
+        def terminal():
+            status, _, answer = self.call("GET", f"/api/orders/{order}")
+            return answer if status == 200 and answer["status"] in ("COMPLETED", "CANCELLED") else None
+        return eventually(f"order {order} is terminal", 30, terminal, 0.1)
+
+    def condition(self, kind):
+        platform = json.loads(kubectl("get", "orderplatform", "orders", "-o", "json").stdout)
+        found = [c for c in platform.get("status", {}).get("conditions", []) if c["type"] == kind]
+        return found[0] if found else {}
+
+    # -- cases
+
+    def case_01_up_brings_a_ready_platform(self):
+        run("ci/up", timeout=1500, environment={"PORT": ""})
+        assert self.condition("Ready")["status"] == "True"
+        for kind in ("TopicsReady", "DatabasesReady", "ServicesReady"):
+            assert self.condition(kind)["status"] == "True", kind
+        columns = kubectl("get", "orderplatforms").stdout.splitlines()
+        assert "READY" in columns[0] and "True" in columns[1], columns
+        run("ci/cluster", "forward", NAME, NAMESPACE, "service/gateway", f"{self.port}:8080")
+
+    def case_02_an_order_is_completed_with_its_steps(self):
+        self.first_order = self.place()
+        order = self.ended(self.first_order)
+        assert order["status"] == "COMPLETED", order
+        steps = [step["step"] for step in order["steps"]]
+        assert len(steps) >= 4, steps
+        assert order["steps"] == sorted(order["steps"], key=lambda step: step["at"]), steps
+
+    def case_03_a_declined_payment_gives_the_stock_back(self):
+        before = self.call("GET", "/api/inventory/P-1001")[2]["available"]
+        order = self.ended(self.place(price=9999.99))
+        assert order["status"] == "CANCELLED", order
+        assert self.call("GET", "/api/inventory/P-1001")[2]["available"] == before
+
+    def case_04_an_order_out_of_stock_is_refunded(self):
+        order = self.place(productId="P-0000")
+        assert self.ended(order)["status"] == "CANCELLED"
+        payment = self.call("GET", f"/api/payments?orderId={order}")[2]
+        assert payment["state"] in ("REFUNDED", "VOIDED"), payment
+
+    def case_05_an_unknown_product_is_cancelled(self):
+        assert self.ended(self.place(productId="P-4040"))["status"] == "CANCELLED"
+
+    def case_06_the_customer_is_told(self):
+        def told():
+            _, _, answer = self.call("GET", f"/api/notifications?orderId={self.first_order}")
+            kinds = {item["kind"] for item in answer.get("items", []) if item["state"] == "SENT"}
+            return kinds >= {"payment-completed", "order-completed"}
+        eventually("both notifications are sent", 20, told)
+
+    def case_07_every_service_and_pod_is_up(self):
+        def up():
+            status, _, answer = self.call("GET", "/actuator/services")
+            services = {s["name"]: s for s in answer.get("services", [])}
+            wanted = {"order", "payment", "inventory", "notification"}
+            return status == 200 and wanted <= services.keys() and all(services[n]["status"] == "UP" and services[n]["pods"] for n in wanted)
+        eventually("all services are UP", 20, up)
+
+    def case_08_bad_input_is_refused_with_the_field(self):
+        status, headers, answer = self.call("POST", "/api/orders", {"productId": "P-1001", "quantity": 0, "price": 1})
+        assert status == 400 and headers["Content-Type"] == "application/problem+json", (status, headers)
+        assert "/quantity" in [fault["pointer"] for fault in answer["errors"]], answer
+
+    def case_09_an_invalid_resource_is_refused_by_the_api_server(self):
+        bad = {"apiVersion": "orderplatform.io/v1alpha1", "kind": "OrderPlatform", "metadata": {"name": "bad"},
+               "spec": {"topics": {"partitions": -1}}}
+        done = kubectl("apply", "-f", "-", stdin=json.dumps(bad), check=False)
+        assert done.returncode != 0 and "partitions" in done.stderr, done.stderr
+
+    def case_10_a_killed_pod_comes_back_and_loses_nothing(self):
+        orders = [self.place() for _ in range(20)]
+        kubectl("delete", "pod", "-l", "app.kubernetes.io/name=payment", "--grace-period=0", "--force")
+        orders += [self.place() for _ in range(20)]
+        for order in orders:
+            end = eventually(f"order {order} is terminal", 90, lambda order=order: (
+                lambda a: a[2] if a[0] == 200 and a[2]["status"] != "CREATED" else None)(self.call("GET", f"/api/orders/{order}")), 0.2)
+            assert end["status"] == "COMPLETED", end
+
+    def case_11_deleting_the_resource_removes_the_releases_within_60_s(self):
+        kubectl("delete", "orderplatform", "orders", "--timeout=60s", timeout=90)
+        left = json.loads(kubectl("get", "deployments,statefulsets", "-o", "json").stdout)["items"]
+        names = [item["metadata"]["name"] for item in left]
+        assert names == ["operator"], names
+        assert "pvc" in kubectl("get", "persistentvolumeclaims", "-o", "name").stdout or \
+            "persistentvolumeclaim" in kubectl("get", "persistentvolumeclaims", "-o", "name").stdout, "the volumes stay"
+
+    def case_12_applying_it_again_finds_the_old_orders(self):
+        kubectl("apply", "-f", ROOT / "charts/order-platform-operator/samples/minimal.yaml")
+        kubectl("wait", "--for=condition=Ready", "orderplatform/orders", "--timeout=240s", timeout=260)
+        run("ci/cluster", "forward", NAME, NAMESPACE, "service/gateway", f"{self.port}:8080")
+
+        def found():
+            try:
+                status, _, order = self.call("GET", f"/api/orders/{self.first_order}")
+                return order if status == 200 else None
+            except (urllib.error.URLError, OSError):
+                return None
+        assert eventually("the first order is there", 30, found)["status"] == "COMPLETED"
+        assert self.ended(self.place())["status"] == "COMPLETED"
+
+    def case_13_no_secret_is_in_logs_status_or_events(self):
+        secrets = json.loads(kubectl("get", "secrets", "-o", "json").stdout)["items"]
+        import base64
+        values = {base64.b64decode(value).decode(errors="replace") for secret in secrets if secret["type"] == "Opaque"
+                  for key, value in secret["data"].items() if "password" in key.lower()}
+        assert values, "there are passwords to look for"
+        pods = kubectl("get", "pods", "-o", "name").stdout.split()
+        text = kubectl("get", "orderplatforms,events,deployments,statefulsets,configmaps", "-o", "json").stdout
+        text += "".join(kubectl("logs", pod, "--all-containers", check=False).stdout for pod in pods)
+        assert not [value for value in values if len(value) >= 8 and value in text], "a password is readable"
+
+    def case_14_down_leaves_nothing(self):
+        run("ci/cluster", "down", NAME, timeout=300)
+        done = run("ci/cluster", "check-clean", NAME, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+def main():
+    platform = Platform()
+    names = sorted(name for name in dir(platform) if name.startswith("case_"))
+    suite = tree.Element("testsuite", name="system")
+    broken = None
+    for name in names:
+        started = time.monotonic()
+        case = tree.SubElement(suite, "testcase", name=name, classname="system")
+        cleans_up = name.endswith("down_leaves_nothing")
+        try:
+            if broken and not cleans_up:
+                raise AssertionError(f"not run: {broken} failed")
+            getattr(platform, name)()
+            print(f"ok    {name} ({time.monotonic() - started:.1f} s)", flush=True)
+        except Exception as error:  # noqa: BLE001  every failure is reported and the rest of the cases is not run
+            if broken is None:
+                print(traceback.format_exc(), flush=True)
+                for what in (("get", "orderplatforms,pods", "-o", "wide"), ("describe", "orderplatforms"), ("logs", "deployment/operator", "--tail=60"),
+                             ("get", "events", "--sort-by=.lastTimestamp")):
+                    print(kubectl(*what, check=False).stdout[-6000:], flush=True)
+            broken = broken or name
+            tree.SubElement(case, "failure", message=str(error)[:2000])
+            print(f"FAILED {name}: {str(error)[:600]}", flush=True)
+        case.set("time", f"{time.monotonic() - started:.2f}")
+    if "RESULTS" in os.environ:
+        tree.ElementTree(suite).write(pathlib.Path(os.environ["RESULTS"]) / "system.xml")
+    sys.exit(1 if broken else 0)
+
+
+if __name__ == "__main__":
+    main()
