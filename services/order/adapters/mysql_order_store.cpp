@@ -1,0 +1,298 @@
+#include "services/order/adapters/mysql_order_store.hpp"
+
+#include "services/order/adapters/order_rows.hpp"
+#include "shared/outbox/inbox.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace platform::order {
+namespace {
+
+using Orders = std::map<OrderId, std::optional<Order>>;
+using Keys = std::map<IdempotencyKey, OrderId>;
+
+std::int64_t in_micros(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+std::string select_orders(std::string_view more = "") {
+    return "SELECT " + std::string(order_columns()) + std::string(more) + " FROM orders WHERE ";
+}
+
+template <class T>
+auto error_of(Result<T>& result) {
+    return fail(std::move(result).error());
+}
+
+Result<void> without_value(const Result<std::uint64_t>& result) {
+    if (!result) return fail(result.error());
+    return {};
+}
+
+Result<void> insert_keys(mysql::Session& session, std::span<const NewOrder> orders) {
+    mysql::Sql sql{"INSERT INTO idempotency_keys (subject, idem_key, order_id) VALUES "};
+    std::string_view separator = "(?,?,?)";
+    for (const NewOrder& one : orders) {
+        if (!one.key) continue;
+        sql.add(separator, one.key->subject, one.key->text, one.order.id);
+        separator = ",(?,?,?)";
+    }
+    return without_value(session.execute(sql));
+}
+
+Result<void> set_lock_wait(mysql::Session& session, Duration wait) {
+    const auto seconds = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count());
+    return without_value(session.execute(mysql::Sql{"SET SESSION innodb_lock_wait_timeout = ?", seconds}));
+}
+
+Result<Keys> find_keys(mysql::Session& session, std::span<const NewOrder> orders) {
+    Keys keys;
+    mysql::Sql sql{"SELECT subject, idem_key, order_id FROM idempotency_keys WHERE (subject, idem_key) IN ("};
+    std::string_view separator = "(?,?)";
+    for (const NewOrder& one : orders) {
+        if (!one.key) continue;
+        sql.add(separator, one.key->subject, one.key->text);
+        separator = ",(?,?)";
+    }
+    if (separator == "(?,?)") return keys;
+    sql.add(")");
+    auto rows = session.query(sql);
+    if (!rows) return error_of(rows);
+    for (const auto& row : *rows) {
+        keys.emplace(IdempotencyKey{.subject = row.text(0), .text = row.text(1)}, OrderId{row.uuid(2)});
+    }
+    return keys;
+}
+
+Result<Orders> read_orders(mysql::Session& session, const std::vector<OrderId>& ids, std::string_view back) {
+    Orders orders;
+    for (const OrderId& id : ids) orders[id] = std::nullopt;
+    if (ids.empty()) return orders;
+    auto rows = session.query(with_ids(select_orders() + "id IN", ids, back));
+    if (!rows) return error_of(rows);
+    for (const auto& row : *rows) {
+        Order order = read_order_row(row);
+        const OrderId id = order.id;
+        orders[id] = std::move(order);
+    }
+    return orders;
+}
+
+/// The positions of the occasions that happen now: those without an event id, and each new event id once.
+Result<std::vector<std::size_t>>
+admitted(mysql::Session& session, std::string_view group, std::span<const Occasion> occasions) {
+    std::vector<Uuid> ids;
+    for (const Occasion& occasion : occasions) {
+        if (occasion.event_id) ids.push_back(occasion.event_id->uuid);
+    }
+    std::set<Uuid> fresh;
+    if (!ids.empty()) {
+        auto answer = outbox::admit(session, group, ids);
+        if (!answer) return error_of(answer);
+        fresh = *std::move(answer);
+    }
+    std::vector<std::size_t> positions;
+    for (std::size_t i = 0; i < occasions.size(); ++i) {
+        const auto& id = occasions[i].event_id;
+        if (!id || fresh.contains(id->uuid)) positions.push_back(i);
+#ifndef PLATFORM_MUTANT_NO_INBOX
+        if (id) fresh.erase(id->uuid);
+#endif
+    }
+    return positions;
+}
+
+std::vector<OrderId>
+sorted_ids(std::span<const Occasion> occasions, const std::vector<std::size_t>& positions) {
+    std::set<OrderId> ids;
+    for (const std::size_t position : positions) ids.insert(occasions[position].order_id);
+    return {ids.begin(), ids.end()};
+}
+
+}  // namespace
+
+MysqlOrderStore::MysqlOrderStore(Options options, mysql::Pool& pool, outbox::Relay& relay)
+    : options_(std::move(options)), pool_(pool), relay_(relay) {}
+
+outbox::OutboxRow MysqlOrderStore::row_of(const events::Event& event) const {
+    return outbox::to_row(event, options_.topics.of(event.payload));
+}
+
+Result<void> MysqlOrderStore::insert(std::span<const NewOrder> orders) {
+    if (orders.empty()) return {};
+    auto lease = pool_.acquire();
+    if (!lease) return error_of(lease);
+    const bool keyed = std::ranges::any_of(orders, [](const NewOrder& one) { return one.key.has_value(); });
+    if (!keyed) return insert_in(**lease, orders, false);
+
+    // Two requests with one key meet at the key's row; the second one must not wait for longer than its
+    // client is told.
+    if (auto set = set_lock_wait(**lease, options_.key_wait); !set) return set;
+    auto done = insert_in(**lease, orders, true);
+    if (auto back = set_lock_wait(**lease, options_.lock_wait); !back && done)
+        return {};  // the pool drops the session
+    return done;
+}
+
+Result<void>
+MysqlOrderStore::insert_in(mysql::Session& session, std::span<const NewOrder> orders, bool keyed) {
+    std::vector<const Order*> stored;
+    std::vector<outbox::OutboxRow> rows;
+    stored.reserve(orders.size());
+    rows.reserve(orders.size());
+    for (const NewOrder& one : orders) {
+        stored.push_back(&one.order);
+        rows.push_back(row_of(created_event(one.order)));
+    }
+    auto transaction = mysql::Transaction::begin(session);
+    if (!transaction) return error_of(transaction);
+    if (keyed) {
+        if (auto keys = insert_keys(session, orders); !keys) return keys;
+    }
+    if (auto done = session.execute(insert_orders(stored, options_.first_look)); !done) return error_of(done);
+    if (auto done = outbox::insert(session, rows, relay_.claim()); !done) return done;
+    if (auto done = transaction->commit(); !done) return done;
+    relay_.hand_over(std::move(rows));
+    return {};
+}
+
+Result<std::vector<std::optional<Order>>> MysqlOrderStore::find_placed(std::span<const NewOrder> orders) {
+    std::vector<std::optional<Order>> answers(orders.size());
+    if (orders.empty()) return answers;
+    auto lease = pool_.acquire();
+    if (!lease) return error_of(lease);
+    auto keys = find_keys(**lease, orders);
+    if (!keys) return error_of(keys);
+
+    std::vector<OrderId> wanted;
+    for (const NewOrder& one : orders) {
+        const auto key = one.key ? keys->find(*one.key) : keys->end();
+        wanted.push_back(key == keys->end() ? one.order.id : key->second);
+    }
+    auto found = read_orders(**lease, wanted, "");
+    if (!found) return error_of(found);
+    for (std::size_t i = 0; i < orders.size(); ++i) answers[i] = found->at(wanted[i]);
+    return answers;
+}
+
+Result<void> MysqlOrderStore::change(std::span<const Occasion> occasions, const Change& change) {
+    if (occasions.empty()) return {};
+    auto lease = pool_.acquire();
+    if (!lease) return error_of(lease);
+    auto transaction = mysql::Transaction::begin(**lease);
+    if (!transaction) return error_of(transaction);
+    mysql::Session& session = transaction->session();
+
+    auto positions = admitted(session, options_.group, occasions);
+    if (!positions) return error_of(positions);
+    auto orders = read_orders(session, sorted_ids(occasions, *positions), " ORDER BY id FOR UPDATE");
+    if (!orders) return error_of(orders);
+
+    std::map<OrderId, std::int64_t> versions;
+    for (const auto& [id, order] : *orders) versions[id] = order ? order->version : 0;
+    std::vector<outbox::OutboxRow> rows;
+    for (const std::size_t position : *positions) {
+        for (const auto& event : change(position, orders->at(occasions[position].order_id)))
+            rows.push_back(row_of(event));
+    }
+    std::vector<const Order*> changed;
+    for (const auto& [id, order] : *orders) {
+        if (order && order->version != versions[id]) changed.push_back(&*order);
+    }
+    if (!changed.empty()) {
+        if (auto done = session.execute(update_orders(changed)); !done) return error_of(done);
+    }
+    if (!rows.empty()) {
+        if (auto done = outbox::insert(session, rows, relay_.claim()); !done) return done;
+    }
+    if (auto done = transaction->commit(); !done) return done;
+    if (!rows.empty()) relay_.hand_over(std::move(rows));
+    return {};
+}
+
+Result<std::vector<Due>> MysqlOrderStore::take_due(std::size_t limit, Duration first_pause) {
+    auto lease = pool_.acquire();
+    if (!lease) return error_of(lease);
+    auto transaction = mysql::Transaction::begin(**lease);
+    if (!transaction) return error_of(transaction);
+    mysql::Session& session = transaction->session();
+    auto rows = session.query(mysql::Sql{
+        select_orders(", NOW(6), TIMESTAMPDIFF(MICROSECOND, updated_at, NOW(6))") +
+            "next_look_at <= NOW(6) ORDER BY next_look_at LIMIT ? FOR UPDATE SKIP LOCKED",
+        limit
+    });
+    if (!rows) return error_of(rows);
+    std::vector<Due> due;
+    std::vector<OrderId> ids;
+    for (const auto& row : *rows) {
+        due.push_back(
+            {.order = read_order_row(row),
+             .announced = true,
+             .idle = std::chrono::microseconds(row.integer(kOrderColumns + 1)),
+             .now = row.time(kOrderColumns)}
+        );
+        ids.push_back(due.back().order.id);
+    }
+    if (due.empty()) return due;
+
+    // ORDER_CREATED has the order's id; its row goes when the broker has acknowledged it.
+    auto waiting = session.query(with_ids("SELECT id FROM outbox WHERE id IN", ids, ""));
+    if (!waiting) return error_of(waiting);
+    std::set<Uuid> unsent;
+    for (const auto& row : *waiting) unsent.insert(row.uuid(0));
+    for (Due& one : due) one.announced = !unsent.contains(one.order.id.uuid);
+
+    mysql::Sql put_off{
+        "UPDATE orders SET next_look_at = NOW(6) + INTERVAL ? * POW(2, LEAST(looks, 4)) MICROSECOND, looks = "
+        "looks + 1 "
+        "WHERE id IN",
+        in_micros(first_pause)
+    };
+    put_off.add(with_ids("", ids, "").text());
+    if (auto done = session.execute(put_off); !done) return error_of(done);
+    if (auto done = transaction->commit(); !done) return error_of(done);
+    return due;
+}
+
+Result<std::optional<Order>> MysqlOrderStore::find(const OrderId& id) {
+    auto lease = pool_.acquire();
+    if (!lease) return error_of(lease);
+    auto orders = read_orders(**lease, {id}, "");
+    if (!orders) return error_of(orders);
+    return std::move(orders->at(id));
+}
+
+Result<std::vector<Order>> MysqlOrderStore::list(const Query& query) {
+    auto lease = pool_.acquire();
+    if (!lease) return error_of(lease);
+    mysql::Sql sql{select_orders()};
+    if (query.before) {
+        sql.add("id < ?", *query.before);
+    } else {
+        sql.add("TRUE");
+    }
+    sql.add(" ORDER BY id DESC LIMIT ?", query.limit);
+    auto rows = (*lease)->query(sql);
+    if (!rows) return error_of(rows);
+    std::vector<Order> orders;
+    orders.reserve(rows->size());
+    for (const auto& row : *rows) orders.push_back(read_order_row(row));
+    return orders;
+}
+
+Result<std::uint64_t> MysqlOrderStore::purge_keys(Duration retention, std::size_t limit) {
+    auto lease = pool_.acquire();
+    if (!lease) return error_of(lease);
+    return (*lease)->execute(mysql::Sql{
+        "DELETE FROM idempotency_keys WHERE created_at < NOW(6) - INTERVAL ? MICROSECOND ORDER BY created_at "
+        "LIMIT ?",
+        in_micros(retention),
+        limit
+    });
+}
+
+}  // namespace platform::order

@@ -1,0 +1,261 @@
+#include "services/order/adapters/order_api.hpp"
+
+#include "services/order/adapters/order_json.hpp"
+#include "services/order/domain/place_order.hpp"
+#include "shared/telemetry/log.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace platform::order {
+namespace {
+
+http::Problem problem(int status, std::string code, std::string detail) {
+    return {
+        .status = status, .code = std::move(code), .detail = std::move(detail), .errors = {}, .headers = {}
+    };
+}
+
+http::Problem overload() {
+    auto answer =
+        problem(503, "overloaded", "Too many orders are waiting. Nothing was stored; try again later.");
+    answer.headers.emplace_back("Retry-After", "1");
+    return answer;
+}
+
+/// `application/json`, with or without parameters.
+bool is_json(const std::optional<std::string>& content_type) {
+    if (!content_type) return false;
+    std::string_view type = *content_type;
+    type = type.substr(0, type.find(';'));
+    while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
+    return std::ranges::equal(type, std::string_view("application/json"), {}, [](char c) {
+        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+}
+
+http::Problem to_problem(Refused why, const OrderId& id) {
+    switch (why) {
+        case Refused::KeyReused:
+            return problem(
+                422, "idempotency-key-reused", "This Idempotency-Key belongs to a request with another body."
+            );
+        case Refused::IdReused:
+            return problem(
+                409, "request-id-reused", "This X-Request-Id belongs to a request with another body."
+            );
+        case Refused::InProgress:
+            return problem(
+                409,
+                "idempotency-in-progress",
+                "A request with this Idempotency-Key has not ended yet; try again."
+            );
+        case Refused::OutcomeUnknown: {
+            auto answer = problem(
+                504,
+                "outcome-unknown",
+                "The order may have been stored. Look at 'Location', or send the same request again."
+            );
+            answer.headers.emplace_back("Location", order_path(id));
+            return answer;
+        }
+        case Refused::Unavailable:
+            return http::to_problem(Error{.kind = ErrorKind::Unavailable, .what = {}});
+        case Refused::Failed:
+            return http::to_problem(Error{.kind = ErrorKind::Internal, .what = {}});
+    }
+    return http::to_problem(Error{});
+}
+
+/// The gateway names every request; its tries of one request carry one id, which therefore is the order's.
+OrderId id_of(const http::Request& request, UuidGenerator& ids) {
+    if (const auto header = request.header("x-request-id")) {
+        const auto id = OrderId::parse(*header);
+        if (id && !id->uuid.is_nil()) return *id;
+    }
+    return ids.next_id<OrderId>();
+}
+
+http::Problem no_such_order() {
+    return problem(404, "order-not-found", "There is no order with this id.");
+}
+
+std::optional<OrderId> order_in_path(const http::Request& request) {
+    const auto text = request.params.find("id");
+    if (text == request.params.end()) return std::nullopt;
+    const auto id = OrderId::parse(text->second);
+    if (!id) return std::nullopt;
+    return *id;
+}
+
+http::Problem bad_parameter(std::string pointer, std::string message) {
+    auto answer = problem(400, "invalid-parameter", "A query parameter is not valid.");
+    answer.errors.push_back({.pointer = std::move(pointer), .message = std::move(message)});
+    return answer;
+}
+
+std::expected<OrderStore::Query, http::Problem> read_query(const http::Request& request) {
+    constexpr std::size_t kMaxPage = 50;
+    OrderStore::Query query{.before = std::nullopt, .limit = kMaxPage};
+    for (const auto& [name, value] : request.query) {
+        if (name == "before") {
+            const auto id = OrderId::parse(value);
+            if (!id) return std::unexpected(bad_parameter("/before", "must be the id of an order"));
+            query.before = *id;
+        } else if (name == "limit") {
+            const char* const end = value.data() + value.size();
+            const auto [at, error] = std::from_chars(value.data(), end, query.limit);
+            if (error != std::errc{} || at != end || query.limit < 1 || query.limit > kMaxPage) {
+                return std::unexpected(bad_parameter("/limit", "must be from 1 to 50"));
+            }
+        } else {
+            return std::unexpected(bad_parameter("/" + name.substr(0, 64), "is not a parameter of this list")
+            );
+        }
+    }
+    return query;
+}
+
+}  // namespace
+
+OrderApi::OrderApi(
+    std::string default_currency,
+    AcceptQueue& queue,
+    OrderStore& store,
+    service::Runtime& runtime,
+    std::function<void()> wake
+)
+    : default_currency_(std::move(default_currency)),
+      queue_(queue),
+      store_(store),
+      runtime_(runtime),
+      wake_(std::move(wake)),
+      readers_(runtime, "order-reader"),
+      shed_(runtime.metrics().counter("orders_shed_total", "Orders refused because too many were waiting")) {
+    const auto bind = [this](void (OrderApi::*handler)(const http::Request&, http::Responder)) {
+        return [this, handler](const http::Request& request, http::Responder responder) {
+            (this->*handler)(request, std::move(responder));
+        };
+    };
+    runtime.http().route("POST", "/api/orders", bind(&OrderApi::place));
+    runtime.http().route("GET", "/api/orders", bind(&OrderApi::list));
+    runtime.http().route("GET", "/api/orders/:id", bind(&OrderApi::show));
+    runtime.http().route("POST", "/api/orders/:id/cancel", bind(&OrderApi::cancel));
+}
+
+bool OrderApi::overloaded() const {
+    return !runtime_.started() || runtime_.relay().oldest() > runtime_.settings().outbox_bound;
+}
+
+void OrderApi::place(const http::Request& request, http::Responder responder) {
+    if (!is_json(request.header("content-type"))) {
+        return responder.send(problem(415, "unsupported-media-type", "Send the order as application/json."));
+    }
+    std::optional<IdempotencyKey> key;
+    if (const auto header = request.header("idempotency-key")) {
+        auto text = read_idempotency_key(*header);
+        if (!text) {
+            return responder.send(problem(
+                400,
+                "invalid-idempotency-key",
+                "Idempotency-Key has to be 1 to 255 printable ASCII characters."
+            ));
+        }
+        key = IdempotencyKey{.subject = "", .text = std::move(*text)};
+    }
+    auto content = read_order(request.body, default_currency_);
+    if (!content) return responder.send(to_problem(content.error()));
+
+    const OrderId id = id_of(request, runtime_.ids());
+    // Shared by the job and this handler only, which needs the responder back when the queue refuses the job.
+    auto answer_to = std::make_shared<http::Responder>(std::move(responder));
+    Job job{
+        .order =
+            {.order = order::place(id, *std::move(content), request.correlation_id, runtime_.clock().wall()),
+             .key = std::move(key)},
+        .answer =
+            [answer_to, id](const PlaceAnswer& answer) {
+                if (answer) {
+                    answer_to->send(accepted(answer->id, SagaState::Created, answer->replayed));
+                } else {
+                    answer_to->send(to_problem(answer.error(), id));
+                }
+            },
+    };
+    if (overloaded() || !queue_.push(job)) {
+        shed_.add();
+        return answer_to->send(overload());
+    }
+    wake_();
+}
+
+void OrderApi::show(const http::Request& request, http::Responder responder) {
+    const auto id = order_in_path(request);
+    if (!id) return responder.send(no_such_order());
+    readers_.read(
+        std::move(responder),
+        [this, id = *id, known = request.header("if-none-match"), correlation_id = request.correlation_id](
+        ) -> Result<http::Response> {
+            auto order = store_.find(id);
+            if (!order) return fail(std::move(order).error());
+            if (!*order) return http::to_response(no_such_order(), correlation_id);
+            if (known == etag(**order))
+                return http::Response{.status = 304, .body = {}, .headers = {{"ETag", etag(**order)}}};
+            return shown(**order);
+        }
+    );
+}
+
+void OrderApi::list(const http::Request& request, http::Responder responder) {
+    const auto query = read_query(request);
+    if (!query) return responder.send(query.error());
+    readers_.read(std::move(responder), [this, query = *query]() -> Result<http::Response> {
+        return store_.list(query).transform([&](const std::vector<Order>& orders) {
+            return listed(orders, query.limit);
+        });
+    });
+}
+
+Result<http::Response> OrderApi::cancel_now(const OrderId& id, const std::string& correlation_id) {
+    std::optional<Order> seen;
+    bool refused = false;
+    const Stamp stamp{.next_id = [this] { return runtime_.ids().next(); }, .now = runtime_.clock().wall()};
+    const Occasion occasion{.order_id = id, .event_id = std::nullopt};
+    auto done = store_.change({&occasion, 1}, [&](std::size_t, std::optional<Order>& order) {
+        std::vector<events::Event> told;
+        if (order) {
+            refused = terminal(order->state());
+            told = on_cancel(
+                *order,
+                {.code = events::FailureCode::CustomerCancelled, .reason = "The customer cancelled the order."
+                },
+                stamp
+            );
+        }
+        seen = order;
+        return told;
+    });
+    if (!done) return fail(std::move(done).error());
+    if (!seen) return http::to_response(no_such_order(), correlation_id);
+    if (refused) {
+        return http::to_response(
+            problem(409, "order-not-cancellable", "The order has ended; it cannot be cancelled any more."),
+            correlation_id
+        );
+    }
+    return accepted(id, seen->state(), false);
+}
+
+void OrderApi::cancel(const http::Request& request, http::Responder responder) {
+    const auto id = order_in_path(request);
+    if (!id) return responder.send(no_such_order());
+    readers_.read(std::move(responder), [this, id = *id, correlation_id = request.correlation_id] {
+        return cancel_now(id, correlation_id);
+    });
+}
+
+}  // namespace platform::order

@@ -1,0 +1,43 @@
+#pragma once
+#include "services/order/domain/accept_queue.hpp"
+#include "services/order/domain/order_store.hpp"
+#include "shared/service/readers.hpp"
+#include "shared/service/service_runtime.hpp"
+#include "shared/telemetry/metrics.hpp"
+
+#include <functional>
+#include <string>
+
+namespace platform::order {
+
+/// POST /api/orders, GET /api/orders/:id, GET /api/orders, POST /api/orders/:id/cancel. Handlers parse and
+/// queue; committers and readers answer.
+class OrderApi {
+public:
+    /// `wake` wakes a committer. The queue has to be closed before this ends.
+    OrderApi(
+        std::string default_currency,
+        AcceptQueue& queue,
+        OrderStore& store,
+        service::Runtime& runtime,
+        std::function<void()> wake
+    );
+
+private:
+    void place(const http::Request& request, http::Responder responder);
+    void show(const http::Request& request, http::Responder responder);
+    void list(const http::Request& request, http::Responder responder);
+    void cancel(const http::Request& request, http::Responder responder);
+    [[nodiscard]] Result<http::Response> cancel_now(const OrderId& id, const std::string& correlation_id);
+    [[nodiscard]] bool overloaded() const;
+
+    std::string default_currency_;
+    AcceptQueue& queue_;
+    OrderStore& store_;
+    service::Runtime& runtime_;
+    std::function<void()> wake_;
+    service::Readers readers_;
+    metrics::Counter shed_;
+};
+
+}  // namespace platform::order

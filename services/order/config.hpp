@@ -1,0 +1,24 @@
+#pragma once
+#include "services/order/domain/accept_queue.hpp"
+#include "services/order/domain/committer.hpp"
+#include "services/order/domain/sweeper.hpp"
+#include "shared/config/settings.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace platform::order {
+
+/// The settings of this service alone; shared/service reads those that all services have.
+struct Config {
+    std::string default_currency = "EUR";
+    AcceptQueue::Options queue;
+    Committer::Options committer;
+    std::size_t committers = 2;
+    Sweeper::Options sweeper;
+    Duration key_retention = std::chrono::hours(24);
+};
+
+[[nodiscard]] Config read_config(config::Reader& reader);
+
+}  // namespace platform::order

@@ -1,0 +1,83 @@
+#pragma once
+#include "services/order/domain/order.hpp"
+#include "shared/core/clock.hpp"
+#include "shared/core/result.hpp"
+#include "shared/core/uuid.hpp"
+#include "shared/events/events.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace platform::order {
+
+/// A client's name for one request: the same key never places two orders.
+struct IdempotencyKey {
+    std::string subject;  ///< whose key it is; empty while nobody is identified
+    std::string text;     ///< 1..255 printable ASCII characters
+    friend auto operator<=>(const IdempotencyKey&, const IdempotencyKey&) = default;
+};
+
+struct NewOrder {
+    Order order;
+    std::optional<IdempotencyKey> key;
+};
+
+/// One reason to look at an order. With an event id it happens at most once (inbox).
+struct Occasion {
+    OrderId order_id;
+    std::optional<EventId> event_id;
+};
+
+/// An order that the sweeper should look at, as the database sees it.
+struct Due {
+    Order order;
+    bool announced = false;  ///< the broker has acknowledged ORDER_CREATED (its outbox row is gone)
+    Duration idle{0};        ///< since the last change
+    WallTime now;            ///< the database's clock
+};
+
+/// Port: orders with their keys, inbox and outbox. Thread-safe.
+class OrderStore {
+public:
+    OrderStore() = default;
+    OrderStore(const OrderStore&) = delete;
+    OrderStore& operator=(const OrderStore&) = delete;
+    virtual ~OrderStore() = default;
+
+    /// One transaction: orders, keys and one ORDER_CREATED each; commits, then hands the events to the relay.
+    /// All or nothing. Errors: Conflict (an id or key exists), Unavailable or Timeout (`outcome_unknown` when
+    /// it may have been committed).
+    [[nodiscard]] virtual Result<void> insert(std::span<const NewOrder> orders) = 0;
+
+    /// The stored order that each of `orders` stands for, by key first, then by id; nothing when there is
+    /// none.
+    [[nodiscard]] virtual Result<std::vector<std::optional<Order>>> find_placed(
+        std::span<const NewOrder> orders
+    ) = 0;
+
+    /// Changes the order of occasion `index` (absent = there is none) and gives the events that tell of it.
+    using Change = std::function<std::vector<events::Event>(std::size_t index, std::optional<Order>& order)>;
+    /// One transaction: admits the occasions that are new, in their order applies `change` to each with its
+    /// order locked, stores what changed (by version) and the events, commits, then hands the events to the
+    /// relay. All or nothing. `change` never creates an order.
+    [[nodiscard]] virtual Result<void> change(std::span<const Occasion> occasions, const Change& change) = 0;
+
+    /// Open orders whose next look is due; each one is put off, longer every time, so that no other process
+    /// takes it meanwhile.
+    [[nodiscard]] virtual Result<std::vector<Due>> take_due(std::size_t limit, Duration first_pause) = 0;
+
+    [[nodiscard]] virtual Result<std::optional<Order>> find(const OrderId& id) = 0;
+
+    struct Query {
+        std::optional<OrderId> before;  ///< the last one of the previous page
+        std::size_t limit = 50;
+    };
+    /// Newest first (by id, which is a UUIDv7).
+    [[nodiscard]] virtual Result<std::vector<Order>> list(const Query& query) = 0;
+};
+
+}  // namespace platform::order

@@ -1,0 +1,41 @@
+#pragma once
+#include "services/order/domain/order.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace platform::order {
+
+/// One fault of a request; `pointer` is a JSON pointer into the body, "" for all of it. Fit for a client.
+struct Fault {
+    std::string pointer;
+    std::string message;
+};
+
+/// A request that is not an order. Semantic: every field is right by itself, together they are not (the
+/// amount is out of range).
+struct Refusal {
+    enum class Kind : std::uint8_t { Malformed, Semantic };
+    Kind kind = Kind::Malformed;
+    std::vector<Fault> faults;  ///< all that were found, at least one, at most kMaxFaults
+};
+
+inline constexpr std::size_t kMaxFaults = 20;
+inline constexpr std::int32_t kMaxQuantity = 1'000'000;
+inline constexpr std::size_t kMaxUserIdCharacters = 64;
+
+/// Reads the body of POST /api/orders: {"productId","quantity","price"} and optionally "userId", "currency";
+/// nothing else. `price` is a JSON number or the same as a string, exact, 0 or more (something may be free),
+/// at most four decimals. Pure.
+[[nodiscard]] std::expected<Content, Refusal>
+read_order(std::string_view body, std::string_view default_currency);
+
+/// Reads an Idempotency-Key: a quoted string (RFC 9651) or its bare text, 1..255 printable ASCII characters.
+/// Nothing when it is neither.
+[[nodiscard]] std::optional<std::string> read_idempotency_key(std::string_view header);
+
+}  // namespace platform::order

@@ -1,0 +1,60 @@
+#include "services/order/migrations/migrations.hpp"
+
+#include "shared/outbox/outbox.hpp"
+
+#include <string_view>
+
+namespace platform::order {
+namespace {
+
+constexpr std::string_view kOrders = R"(CREATE TABLE IF NOT EXISTS orders (
+  id                  BINARY(16)    NOT NULL PRIMARY KEY,
+  user_id             VARCHAR(64)   NOT NULL,
+  product_id          VARCHAR(64)   NOT NULL,
+  quantity            INT           NOT NULL,
+  price               DECIMAL(19,4) NOT NULL,
+  amount              DECIMAL(19,4) NOT NULL,
+  currency            VARCHAR(3)    NOT NULL,
+  correlation_id      VARCHAR(128)  NOT NULL,
+  payment_leg         VARCHAR(16)   NOT NULL,
+  inventory_leg       VARCHAR(16)   NOT NULL,
+  failure_code        VARCHAR(32)   NULL COMMENT 'set = cancelled',
+  failure_reason      VARCHAR(512)  NULL,
+  status              VARCHAR(16)   NOT NULL COMMENT 'derived, for people and checks',
+  saga_state          VARCHAR(24)   NOT NULL COMMENT 'derived, for people and checks',
+  version             BIGINT        NOT NULL,
+  created_at          DATETIME(6)   NOT NULL,
+  sent_at             DATETIME(6)   NULL,
+  payment_at          DATETIME(6)   NULL,
+  inventory_at        DATETIME(6)   NULL,
+  decided_at          DATETIME(6)   NULL,
+  payment_undone_at   DATETIME(6)   NULL,
+  inventory_undone_at DATETIME(6)   NULL,
+  closed_at           DATETIME(6)   NULL,
+  updated_at          DATETIME(6)   NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  looks               INT           NOT NULL DEFAULT 0,
+  next_look_at        DATETIME(6)   NULL COMMENT 'NULL when nothing is left to wait for',
+  KEY due (next_look_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin)";
+
+constexpr std::string_view kKeys = R"(CREATE TABLE IF NOT EXISTS idempotency_keys (
+  subject    VARBINARY(64)  NOT NULL,
+  idem_key   VARBINARY(255) NOT NULL,
+  order_id   BINARY(16)     NOT NULL,
+  created_at DATETIME(6)    NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (subject, idem_key),
+  KEY age (created_at)
+) ENGINE=InnoDB)";
+
+}  // namespace
+
+std::vector<mysql::Migration> migrations() {
+    auto statements = outbox::table_statements();
+    statements.push_back(kOrders);
+    statements.push_back(kKeys);
+    return {
+        {.version = 1, .name = "orders, idempotency keys, outbox, inbox", .statements = std::move(statements)}
+    };
+}
+
+}  // namespace platform::order
