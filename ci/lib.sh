@@ -4,6 +4,8 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${ORDERPLATFORM_CACHE:-$HOME/.cache/orderplatform}
 logs=$root/build/logs
+# Locks belong to the machine, as images and packages do, not to one cache.
+if [ "$(id -u)" -eq 0 ]; then locks=/run/orderplatform; else locks=${XDG_RUNTIME_DIR:-$cache}/orderplatform; fi
 # shellcheck disable=SC2034  # for the scripts that source this
 image_prefix=localhost/orderplatform
 
@@ -52,8 +54,8 @@ step() {
 locked() {
     local name=$1 fd status=0
     shift
-    mkdir -p "$cache/locks"
-    exec {fd}>"$cache/locks/$name"
+    mkdir -p "$locks"
+    exec {fd}>"$locks/$name.lock"
     if ! flock -n "$fd"; then
         say "waiting for another run that holds \"$name\""
         flock "$fd"
@@ -68,5 +70,18 @@ packages() {
     awk -v wanted="[$1]" '/^\[/ {inside = ($1 == wanted); next} inside && !/^#/ && NF {print $1}' "$root/ci/packages.txt"
 }
 
-# digest FILE-OR-TEXT from stdin: twelve hex digits that name a version of something.
+# remove_abandoned_builds: what a killed image build left in podman's storage. Only under the lock `images`, since a
+# build that runs looks the same. Docker cleans up by itself.
+remove_abandoned_builds() {
+    local id image
+    [ "$("$root/ci/engine")" = podman ] || return 0
+    "$root/ci/engine" ps -a --external --format '{{.ID}} {{.Status}} {{.ImageID}}' | awk '$2 == "Storage" {print $1, $3}' |
+        while read -r id image; do
+            if [ -n "$("$root/ci/engine" image inspect --format '{{index .Labels "orderplatform.base"}}' "$image" 2>/dev/null)" ]; then
+                "$root/ci/engine" rm -f "$id" >/dev/null </dev/null || true
+            fi
+        done
+}
+
+# digest from stdin: twelve hex digits that name a version of something.
 digest() { sha256sum | cut -c1-12; }
