@@ -9,28 +9,46 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace platform::http {
 
-class Connection;  // private to the room
+/// One request that waits for its answer. The server makes them; tests of handlers derive from it to catch an answer.
+class Exchange {
+public:
+    explicit Exchange(std::string correlation_id) : correlation_id_(std::move(correlation_id)) {}
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+    virtual ~Exchange() = default;
 
-/// The right to answer one request, once, from any thread. Destroyed unanswered, it answers 500. Movable. Thread-safe to send.
+    /// Called at most once, by any thread.
+    virtual void answer(Response response) = 0;
+    /// Called instead when the handler let go of the request without an answer. Gives 500.
+    virtual void abandon();
+    [[nodiscard]] const std::string& correlation_id() const { return correlation_id_; }
+
+private:
+    std::string correlation_id_;
+};
+
+/// The right to answer one request, once, from any thread. Destroyed unanswered, it answers 500. Movable. One thread at a time.
 class Responder {
 public:
     Responder() = default;
-    Responder(std::shared_ptr<Connection> connection, std::uint64_t ticket);
-    Responder(Responder&& other) noexcept;
+    explicit Responder(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+    Responder(Responder&& other) noexcept = default;
     Responder& operator=(Responder&& other) noexcept;
     ~Responder();
 
     /// One non-blocking send; what the socket does not take goes to the server's writer, within a byte bound and a deadline.
+    /// A second call does nothing.
     void send(Response response);
     void send(const Problem& problem);  ///< with the request's correlation id
+    /// Empty after the answer.
     [[nodiscard]] const std::string& correlation_id() const;
 
 private:
-    std::shared_ptr<Connection> connection_;
-    std::uint64_t ticket_ = 0;
+    std::shared_ptr<Exchange> exchange_;  // shared with the connection's watch over the handler's time
 };
 
 /// Runs on an I/O thread and must not block: it parses, queues and returns. An exception that leaves it becomes a 500 without details.
@@ -53,6 +71,7 @@ public:
         Duration answer_timeout = std::chrono::seconds(30);    ///< handler's time; then 503 and close
         Duration write_timeout = std::chrono::seconds(10);     ///< for a slow reader, in total
         std::size_t max_pending_write_bytes = 64 * 1024 * 1024;  ///< over all connections; above it the slowest are closed
+        std::size_t max_pipelined_bytes = 256 * 1024;  ///< of one connection, held while a request is being answered; above it the connection is closed after that answer
     };
     Server(Options options, const Clock& clock, metrics::Registry& registry);
     ~Server();
@@ -60,6 +79,7 @@ public:
     Server& operator=(const Server&) = delete;
 
     /// `path` has literal segments, ":name" segments and, as last one, "*" for the rest. Literal beats ":name" beats "*".
+    /// HEAD cannot be declared: a HEAD request goes to the handler of GET.
     void route(const std::string& method, const std::string& path, Handler handler);
 
     /// Binds and serves. Throws std::runtime_error when the port is taken; the message names address and port.
