@@ -4,6 +4,9 @@
 # forbidden #include is "No such file or directory". A target has to be declared before it is linked, therefore the order
 # of add_subdirectory() is the order of levels, and a cycle cannot be written.
 
+# One folder of views for all build directories of this tree: equal compiler commands, so that they share the compiler cache.
+set(PLATFORM_VIEWS "${PROJECT_SOURCE_DIR}/build/include")
+
 # Rooms that a room may link, besides itself.
 set(PLATFORM_ROOM_core "")
 set(PLATFORM_ROOM_base core)                                   # events, config, telemetry, runtime
@@ -25,7 +28,7 @@ function(platform_library name)
   endif()
 
   file(RELATIVE_PATH path "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
-  set(view "${PROJECT_BINARY_DIR}/include/${name}")
+  set(view "${PLATFORM_VIEWS}/${name}")
   get_filename_component(parent "${view}/${path}" DIRECTORY)
   file(MAKE_DIRECTORY "${parent}")
   file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${view}/${path}" SYMBOLIC)
@@ -91,7 +94,7 @@ function(platform_test name)
     endif()
   endforeach()
   add_executable(${name} ${arg_SOURCES})
-  set(view "${PROJECT_BINARY_DIR}/include/tests")
+  set(view "${PLATFORM_VIEWS}/tests")
   target_include_directories(${name} PRIVATE "${view}")
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
