@@ -31,7 +31,9 @@ function(platform_library name)
   set(view "${PLATFORM_VIEWS}/${name}")
   get_filename_component(parent "${view}/${path}" DIRECTORY)
   file(MAKE_DIRECTORY "${parent}")
-  file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${view}/${path}" SYMBOLIC)
+  if(NOT EXISTS "${view}/${path}")  # another build directory may be compiling through it
+    file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${view}/${path}" SYMBOLIC)
+  endif()
 
   add_library(platform_${name} STATIC ${arg_SOURCES})
   add_library(platform::${name} ALIAS platform_${name})
