@@ -11,17 +11,21 @@ SYSTEM = "system"  # The node's own programs; pods lie beside it under kubepods.
 WANTED = ("cpuset", "cpu", "memory", "pids", "hugetlb")
 
 
-def mounts():
-    """Mount points of the hierarchies of version 1 and of version 2."""
-    first, second = [], []
+def table():
+    """Kind, mount point and root of every cgroup mount. Within a container the root is a path that /proc shows too."""
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         before, after = line.split(" - ", 1)
-        kind, mount = after.split()[0], Path(before.split()[4])
-        if kind == "cgroup":
-            first.append(mount)
-        elif kind == "cgroup2":
-            second.append(mount)
-    return list(dict.fromkeys(first)), list(dict.fromkeys(second))
+        kind, fields = after.split()[0], before.split()
+        if kind in ("cgroup", "cgroup2"):
+            yield kind, Path(fields[4]), fields[3].rstrip("/")
+
+
+def mounts():
+    """Mount points of the hierarchies of version 1 and of version 2."""
+    found = {"cgroup": [], "cgroup2": []}
+    for kind, mount, _ in table():
+        found[kind].append(mount)
+    return list(dict.fromkeys(found["cgroup"])), list(dict.fromkeys(found["cgroup2"]))
 
 
 def hierarchies():
@@ -67,16 +71,22 @@ def enter(name):
         (mount / name / SYSTEM / "cgroup.procs").write_text(str(os.getpid()))
 
 
-def has_member(name, pid):
+def prefixes(name):
+    """How the paths of the cgroup's members begin in /proc."""
+    return tuple({f"{root}/{name}/" for _, _, root in table()})
+
+
+def has_member(name, pid, begins=None):
     try:
         lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
     except OSError:
         return False
-    return any((line.split(":", 2)[2] + "/").startswith(f"/{name}/") for line in lines)
+    return any((line.split(":", 2)[2] + "/").startswith(begins or prefixes(name)) for line in lines)
 
 
 def members(name):
-    return [pid for pid in processes.all_processes() if processes.start_time(pid) is not None and has_member(name, pid)]
+    begins = prefixes(name)
+    return [pid for pid in processes.all_processes() if processes.start_time(pid) is not None and has_member(name, pid, begins)]
 
 
 def directories(name):

@@ -13,7 +13,7 @@ import kind
 import launch
 import leftovers
 import own
-from report import Failure, say, tail
+from report import Failure, name_log, say, tail
 
 USAGE = """usage: ci/cluster COMMAND [NAME] [ARGUMENTS]      NAME: default $CLUSTER_NAME, else orderplatform
   up NAME                     starts it, or repairs it; does nothing when all is well
@@ -171,7 +171,8 @@ def main(arguments):
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except Failure as failure:
+    except (Failure, OSError) as failure:
+        failure = name_log(failure, None)
         if failure.log:
             tail(failure.log)
         say(f"error: {failure}" + (f"; log {failure.log}" if failure.log else ""))

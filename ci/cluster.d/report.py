@@ -41,14 +41,20 @@ def step(name, usually, log=None):
     ticker.start()
     try:
         yield
-    except Failure as failure:
-        failure.log = failure.log or log
+    except (Failure, OSError) as error:
         say(f"failed: step \"{name}\" after {time.monotonic() - started:.0f} s")
-        raise
+        raise name_log(error, log) from error
     finally:
         done.set()
         ticker.join()
     say(f"{clock()} {name}: done in {time.monotonic() - started:.1f} s")
+
+
+def name_log(error, log):
+    if not isinstance(error, Failure):
+        return Failure(str(error), log)
+    error.log = error.log or log
+    return error
 
 
 def tail(path):

@@ -46,20 +46,26 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def traces():
-    """What a cluster could leave on the host: mounts, links, network namespaces, cgroups, rules, kernel settings."""
-    def output(*command):
-        return subprocess.run(command, capture_output=True, text=True).stdout
+def traces(name):
+    """What a cluster could leave on the host, found without asking ci/cluster. Other clusters may come and go meanwhile."""
+    def lines(*command):
+        return [line for line in subprocess.run(command, capture_output=True, text=True).stdout.splitlines() if name in line]
 
     return {
-        "links": {line.split(": ")[1].split("@")[0] for line in output("ip", "-o", "link").splitlines()},
-        "namespaces": output("ip", "netns", "list"),
-        "mounts": {line.split()[1] for line in Path("/proc/mounts").read_text().splitlines() if "orderplatform" in line},
-        "cgroups": {str(path) for path in Path("/sys/fs/cgroup").glob("**/*orderplatform-test-*")},
-        "rules": [line for line in output("iptables-save").splitlines() if "KUBE" in line or "op-" in line],
-        "settings": [Path("/proc/sys", name).read_text() for name in ("vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops")],
-        "files": [path for path in ("/var/lib/kubelet", "/var/lib/etcd", "/var/log/pods", "/tmp/hostpath_pv") if os.path.exists(path)],
+        "processes": lines("ps", "-eo", "args"),
+        "namespaces": lines("ip", "netns", "list"),
+        "mounts": [line for line in Path("/proc/mounts").read_text().splitlines() if name in line],
+        "cgroups": [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/*{name}*")],
+        "rules": [line for line in subprocess.run(["iptables-save"], capture_output=True, text=True).stdout.splitlines() if "KUBE" in line],
+        "settings": [Path("/proc/sys", path).read_text() for path in ("vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops")],
+        "files": [path for path in ("/var/lib/kubelet", "/var/lib/etcd", "/var/log/pods", "/var/lib/cni/results", "/tmp/hostpath_pv")
+                  if os.path.exists(path)],
     }
+
+
+def link_of(name):
+    """The name of a running cluster's link."""
+    return next(line.split()[1] for line in cluster("check-clean", name, check=False).stdout.splitlines() if line.startswith("link: "))
 
 
 class Subject:
@@ -196,10 +202,12 @@ class WhatPodsCanDo(unittest.TestCase):
 
 class WhatItSurvivesAndLeaves(unittest.TestCase):
     def test_kill_kept_data_and_down(self):
-        before = traces()
         subject = Subject(f"test-life-{os.getpid()}")
+        before = traces(subject.name)
         self.addCleanup(cluster, "down", subject.name)
         subject.install()
+        link = link_of(subject.name)
+        self.assertTrue(Path("/sys/class/net", link).exists())
         subject.call("PUT", "/file/note", b"survives")
 
         with self.subTest("kill -9 of the whole node"):
@@ -217,7 +225,8 @@ class WhatItSurvivesAndLeaves(unittest.TestCase):
         with self.subTest("down"):
             cluster("down", subject.name)
             self.assertEqual(cluster("check-clean", subject.name, check=False).stdout, "")
-            self.assertEqual(traces(), before)
+            self.assertEqual(traces(subject.name), before)
+            self.assertFalse(Path("/sys/class/net", link).exists())
 
     def test_up_and_down_killed_in_the_middle(self):
         name = f"test-kill-{os.getpid()}"
