@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # Every image of the platform. Targets: toolchain, test, build, one runtime per program, and the local kafka, mysql and
 # redis. `ci/images` builds them, with docker or podman; `docker build --target order .` works too.
 ARG BASE=docker.io/library/debian:trixie-slim
