@@ -4,11 +4,16 @@ app.kubernetes.io/name: {{ index . 1 }}
 app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
 {{- end }}
 
-{{- define "infrastructure.labels" -}}
-{{- $root := index . 0 -}}
+{{- /* Labels of the pods: nothing that a new version of the chart changes, or every upgrade would start them again. */}}
+{{- define "infrastructure.podLabels" -}}
 {{ include "infrastructure.selector" . }}
 app.kubernetes.io/component: infrastructure
 app.kubernetes.io/part-of: orderplatform
+{{- end }}
+
+{{- define "infrastructure.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "infrastructure.podLabels" . }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- end }}

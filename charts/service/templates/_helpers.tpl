@@ -7,10 +7,15 @@ app.kubernetes.io/name: {{ include "service.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "service.labels" -}}
+{{- /* Labels of the pods: nothing that a new version of the chart changes, or every upgrade would start them again. */}}
+{{- define "service.podLabels" -}}
 {{ include "service.selector" . }}
 app.kubernetes.io/component: service
 app.kubernetes.io/part-of: orderplatform
+{{- end }}
+
+{{- define "service.labels" -}}
+{{ include "service.podLabels" . }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}

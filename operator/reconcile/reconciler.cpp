@@ -1,0 +1,193 @@
+#include "operator/reconcile/reconciler.hpp"
+
+#include "operator/reconcile/plan.hpp"
+#include "shared/core/time_text.hpp"
+#include "shared/telemetry/log.hpp"
+
+#include <algorithm>
+
+namespace platform::reconcile {
+
+Reconciler::Reconciler(
+    Options options, Defaults defaults, const Ports& ports, const Clock& clock, metrics::Registry& registry
+)
+    : options_(std::move(options)), defaults_(std::move(defaults)), ports_(ports), clock_(clock), registry_(registry) {}
+
+Reconciler::Next Reconciler::reconcile(const std::string& name) {
+    auto platform = ports_.platforms.get(name);
+    if (!platform) {
+        if (platform.error().kind == ErrorKind::NotFound) {
+            failures_.erase(name);
+            return {.gone = true};
+        }
+        log::warn("cannot read the resource", {{"resource", name}, {"reason", platform.error().what}});
+        return {.failed = true};
+    }
+    Round round{.platform = std::move(*platform)};
+    if (auto seen = observe(round); !seen) return failed(round, {}, {"look at the platform", seen.error()});
+    const std::vector<Step> next = plan(round.desired, round.observed);
+
+    if (auto published = publish(round, next); !published) {
+        log::warn("cannot write the status", {{"resource", name}, {"reason", published.error().what}});
+        return {.failed = true};
+    }
+    Executor executor(ports_, round.platform, round.desired, round.credentials);
+    for (const Step& step : next) {
+        const Instant started = clock_.now();
+        auto taken = executor.take(step);
+        if (!taken) return failed(round, next, {describe(step), taken.error()});
+        const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - started);
+        log::info("step taken", {{"resource", name}, {"step", describe(step)}, {"took_ms", took.count()}});
+    }
+    const bool had_failed = failures_.erase(name) > 0;
+    if (!next.empty()) return {.after = Duration::zero()};
+    if (had_failed) return {.after = Duration::zero()};  // the status still tells of the failure
+    const api::Condition* ready = api::find_condition(round.platform.status.conditions, "Ready");
+    const bool settled = ready && (ready->status == api::Truth::True || !round.observed.rival.empty() || round.observed.suspended ||
+                                   round.observed.released || !round.observed.invalid.empty());
+    return {.after = settled ? options_.resync : options_.poll};
+}
+
+Reconciler::Next Reconciler::failed(Round& round, const std::vector<Step>& next, Failure failure) {
+    log::warn(
+        "a step failed; trying again later",
+        {{"resource", round.platform.name},
+         {"step", failure.step},
+         {"kind", platform::to_string(failure.error.kind)},
+         {"reason", failure.error.what}}
+    );
+    registry_.counter("controller_runtime_reconcile_errors_total", "Rounds that failed.", {{"controller", "orderplatform"}}).add();
+    failures_.insert_or_assign(round.platform.name, std::move(failure));
+    // What could not be looked at is not judged: the old conditions stay but for Ready.
+    if (round.desired.releases.empty()) return {.failed = true};
+    if (auto published = publish(round, next); !published) {
+        log::warn("cannot write the status", {{"resource", round.platform.name}, {"reason", published.error().what}});
+    }
+    return {.failed = true};
+}
+
+Result<void> Reconciler::observe(Round& round) {
+    const api::OrderPlatform& platform = round.platform;
+    Observed& observed = round.observed;
+    observed.finalizer = platform.has_finalizer();
+    observed.deleting = platform.deleting;
+    observed.suspended = platform.spec.suspend;
+    observed.released = !platform.released_at.empty() && platform.released_at > options_.started_at;
+    observed.invalid = platform.invalid;
+    observed.force_orphan = platform.force_orphan;
+    observed.delete_data = platform.spec.deletion_policy == api::DeletionPolicy::Delete;
+    observed.rival = ports_.platforms.older_than(platform);
+    if (platform.deleting) {
+        auto terminating = ports_.platforms.namespace_terminating();
+        if (!terminating) return fail(terminating.error());
+        observed.namespace_terminating = *terminating;
+    }
+    const bool hands_off = !observed.rival.empty() || observed.namespace_terminating;
+    if (!hands_off) {
+        if (auto read = observe_secrets(round); !read) return read;
+    }
+    round.desired = desired_state(platform.spec, defaults_, observed.secrets);
+    if (hands_off || (!observed.invalid.empty() && !observed.deleting)) return {};
+    if (auto read = observe_releases(round); !read) return read;
+    if (!observed.deleting) observe_backends(round);
+    return {};
+}
+
+Result<void> Reconciler::observe_secrets(Round& round) {
+    for (const std::string& name : secret_names(round.platform.spec)) {
+        auto content = ports_.secrets.read(name);
+        if (!content) return fail(content.error());
+        if (!*content) continue;
+        round.observed.secrets[name] = {.version = (*content)->version};
+        round.credentials[name] = std::move(**content);
+    }
+    return {};
+}
+
+Result<void> Reconciler::observe_releases(Round& round) {
+    for (const ReleaseWanted& release : round.desired.releases) {
+        auto seen = ports_.releases.inspect(
+            release.name, round.platform.status.revision_of(release.name), round.observed.deleting || !release.enabled
+        );
+        if (!seen) return fail(seen.error());
+        round.observed.releases[release.name] = std::move(*seen);
+        for (const std::string& name : release.workloads) {
+            if (auto state = ports_.workloads.find(release.workload_kind, name)) {
+                round.observed.workloads[release.workload_kind + "/" + name] = *state;
+            }
+        }
+    }
+    return {};
+}
+
+/// Why a backend of our own cannot be asked yet; empty = it can.
+std::string Reconciler::not_ready(const Round& round, const std::string& workload, bool own) const {
+    if (!own) return {};
+    const auto state = round.observed.workloads.find("StatefulSet/" + workload);
+    if (state == round.observed.workloads.end()) {
+        return round.desired.releases.front().enabled ? "StatefulSet " + workload + " is not there yet"
+                                                      : "the infrastructure layer is off";
+    }
+    if (state->second.ready > 0) return {};
+    return "StatefulSet " + workload + " has no ready pod";
+}
+
+void Reconciler::observe_backends(Round& round) {
+    if (!round.observed.finalizer || !round.desired.provision) {
+        round.observed.topics.waiting = round.observed.databases.waiting = "the platform is not set up yet";
+        return;
+    }
+    Observed& observed = round.observed;
+    observed.topics.waiting = not_ready(round, "kafka", round.desired.kafka.own);
+    if (observed.topics.waiting.empty()) {
+        auto topics = ports_.topics.observe(round.desired.kafka.bootstrap_servers, round.desired.topics);
+        if (topics) {
+            observed.topics.value = std::move(*topics);
+        } else {
+            observed.topics.error = topics.error();
+        }
+    }
+    observed.databases.waiting = not_ready(round, "mysql", round.desired.mysql.own);
+    if (!observed.databases.waiting.empty()) return;
+    const Executor executor(ports_, round.platform, round.desired, round.credentials);
+    const auto admin = executor.admin();
+    if (!admin) {
+        observed.databases.waiting = admin.error().what;
+        return;
+    }
+    std::vector<DatabaseAccess> accesses;
+    for (const DatabaseWanted& database : round.desired.databases) accesses.push_back(executor.access(database));
+    auto databases = ports_.databases.observe(*admin, accesses);
+    if (databases) {
+        observed.databases.value = std::move(*databases);
+    } else {
+        observed.databases.error = databases.error();
+    }
+}
+
+Result<void> Reconciler::publish(Round& round, const std::vector<Step>& next) {
+    // Of a resource that has no finalizer any more there may be nothing left to write to.
+    if (round.platform.deleting && !round.observed.finalizer) return {};
+    const auto remembered = failures_.find(round.platform.name);
+    const std::optional<Failure> failure =
+        remembered == failures_.end() ? std::nullopt : std::optional<Failure>(remembered->second);
+    api::Status status = assess(round.platform.generation, round.desired, round.observed, next, failure);
+    api::keep_transitions(status.conditions, round.platform.status.conditions, to_rfc3339(clock_.wall()));
+    if (status == round.platform.status) return {};
+    if (auto written = ports_.platforms.set_status(round.platform, status); !written) {
+        // Deleted meanwhile: nobody is left to read it.
+        if (written.error().kind == ErrorKind::NotFound) return {};
+        return written;
+    }
+    const api::Condition* before = api::find_condition(round.platform.status.conditions, "Ready");
+    const api::Condition* after = api::find_condition(status.conditions, "Ready");
+    if (after && (!before || before->status != after->status || before->reason != after->reason)) {
+        const bool warning = after->reason == "Failing" || after->reason == "StepFailed" || after->reason == "InvalidSpec" ||
+                             after->reason == "ResourceConflict" || after->reason == "DeletionBlocked";
+        ports_.platforms.tell(round.platform, after->reason, after->message, warning);
+    }
+    round.platform.status = std::move(status);
+    return {};
+}
+
+}  // namespace platform::reconcile

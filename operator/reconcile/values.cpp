@@ -1,0 +1,163 @@
+#include "operator/reconcile/values.hpp"
+
+#include "shared/core/json_writer.hpp"
+#include "shared/core/uuid.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace platform::reconcile {
+namespace {
+
+struct SecretKey {
+    std::string secret;
+    std::string key;
+};
+
+/// Settings of one container, from the operator and, above them, from the resource.
+struct Environment {
+    std::map<std::string, std::string> plain;
+    std::map<std::string, SecretKey> secret;
+
+    void override_with(const std::vector<api::EnvEntry>& entries) {
+        for (const api::EnvEntry& entry : entries) {
+            plain.erase(entry.name);
+            secret.erase(entry.name);
+            if (entry.value) {
+                plain[entry.name] = *entry.value;
+            } else {
+                secret[entry.name] = {entry.secret, entry.secret_key};
+            }
+        }
+    }
+    void write(json::Writer& out) const {
+        out.key("env").begin_object();
+        for (const auto& [name, value] : plain) out.field(name, value);
+        out.end_object().key("secretEnv").begin_object();
+        for (const auto& [name, from] : secret) {
+            out.key(name).begin_object().field("secret", from.secret).field("key", from.key).end_object();
+        }
+        out.end_object();
+    }
+};
+
+void write_image(json::Writer& out, const api::Component& component, const std::string& fallback, const std::string& policy) {
+    std::string repository = component.image_repository;
+    std::string tag = component.image_tag;
+    if (repository.empty()) {
+        const std::size_t colon = fallback.rfind(':');
+        repository = fallback.substr(0, colon);
+        tag = colon == std::string::npos ? "latest" : fallback.substr(colon + 1);
+    }
+    out.key("image").begin_object().field("repository", repository).field("tag", tag).field("pullPolicy", policy).end_object();
+}
+
+void write_component(
+    json::Writer& out,
+    const char* name,
+    bool enabled,
+    const api::Component& component,
+    const std::string& fallback_image,
+    const std::string& policy
+) {
+    out.key(name).begin_object().field("enabled", enabled);
+    write_image(out, component, fallback_image, policy);
+    if (!component.storage_size.empty() || !component.storage_class.empty()) {
+        out.key("storage").begin_object();
+        if (!component.storage_size.empty()) out.field("size", component.storage_size);
+        if (!component.storage_class.empty()) out.field("storageClassName", component.storage_class);
+        out.end_object();
+    }
+    out.end_object();
+}
+
+std::string either(const std::string& wanted, const std::string& fallback) {
+    return wanted.empty() ? fallback : wanted;
+}
+
+void write_pull_secrets(json::Writer& out, const api::Images& images) {
+    out.key("imagePullSecrets").begin_array();
+    for (const std::string& secret : images.pull_secrets) out.string(secret);
+    out.end_array();
+}
+
+Environment environment_of(const ServiceFacts& service, const Desired& desired, const DatabaseWanted* database) {
+    Environment environment;
+    auto& plain = environment.plain;
+    if (service.uses_kafka) plain["KAFKA_BOOTSTRAP_SERVERS"] = desired.kafka.bootstrap_servers;
+    if (service.uses_redis) {
+        plain["REDIS_HOST"] = desired.redis.host;
+        plain["REDIS_PORT"] = std::to_string(desired.redis.port);
+    }
+    if (database) {
+        plain["MYSQL_HOST"] = desired.mysql.host;
+        plain["MYSQL_PORT"] = std::to_string(desired.mysql.port);
+        plain["MYSQL_DATABASE"] = database->name;
+        environment.secret["MYSQL_USER"] = {database->secret, "username"};
+        environment.secret["MYSQL_PASSWORD"] = {database->secret, "password"};
+    }
+    return environment;
+}
+
+}  // namespace
+
+std::string infrastructure_values(const api::Spec& spec, const Defaults& defaults, const Desired& desired) {
+    const std::string policy = either(spec.images.pull_policy, defaults.pull_policy);
+    json::Writer out;
+    out.begin_object();
+    write_pull_secrets(out, spec.images);
+    write_component(out, "kafka", desired.kafka.own, spec.own_kafka, defaults.kafka_image, policy);
+    write_component(out, "mysql", desired.mysql.own, spec.own_mysql, defaults.mysql_image, policy);
+    write_component(out, "redis", desired.redis.own, spec.own_redis, defaults.redis_image, policy);
+    out.end_object();
+    return out.take();
+}
+
+std::string service_values(
+    const ServiceFacts& service,
+    const api::Spec& spec,
+    const Defaults& defaults,
+    const Desired& desired,
+    const std::map<std::string, SecretSeen>& secrets
+) {
+    const auto found = std::ranges::find(desired.databases, service.database, &DatabaseWanted::name);
+    const DatabaseWanted* database = found == desired.databases.end() ? nullptr : &*found;
+    Environment environment = environment_of(service, desired, database);
+    std::int64_t replicas = 1;
+    const auto own = std::ranges::find(spec.services, service.name, &api::ServiceOverride::name);
+    if (own != spec.services.end()) {
+        replicas = own->replicas;
+        environment.override_with(own->env);
+    }
+
+    json::Writer out;
+    out.begin_object().field("name", service.name);
+    out.key("image")
+        .begin_object()
+        .field("repositoryPrefix", either(spec.images.repository_prefix, defaults.repository_prefix))
+        .field("tag", either(spec.images.tag, defaults.tag))
+        .field("pullPolicy", either(spec.images.pull_policy, defaults.pull_policy))
+        .end_object();
+    write_pull_secrets(out, spec.images);
+    out.field("replicas", replicas).field("port", service.port);
+    environment.write(out);
+    if (database) {
+        Environment migration;
+        migration.secret["MYSQL_DDL_USER"] = {database->ddl_secret, "username"};
+        migration.secret["MYSQL_DDL_PASSWORD"] = {database->ddl_secret, "password"};
+        out.key("migration").begin_object().field("enabled", true);
+        migration.write(out);
+        out.end_object();
+        std::string versions;
+        for (const std::string& name : {database->secret, database->ddl_secret}) {
+            const auto seen = secrets.find(name);
+            versions += name + "=" + (seen == secrets.end() ? "" : seen->second.version) + ";";
+        }
+        out.field("secretsDigest", Uuid::of_name(versions).text());
+    }
+    out.end_object();
+    return out.take();
+}
+
+}  // namespace platform::reconcile
