@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The one-node cluster itself: what pods can do in it, what it survives, what it leaves behind. Needs root.
 
-    tests/system/cluster_test.py            one cluster at a time, about a minute
+    tests/system/cluster_test.py            one cluster at a time, about 1.5 minutes
     LONG=1 tests/system/cluster_test.py     two clusters side by side as well
 """
 
