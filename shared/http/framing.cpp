@@ -74,50 +74,44 @@ void RequestFramer::refuse_long_line() {
     }
 }
 
-/// Reads to the end of a line, or all there is. Every byte is judged when it comes, so that nothing waits for an end that may never come.
+/// Reads to the end of a line, or all there is. Every byte is judged when it comes: nothing waits for an end that may never come, and the
+/// verdict does not depend on how the bytes were cut into pieces.
 std::size_t RequestFramer::feed_line(std::string_view bytes) {
-    const std::size_t end = bytes.find('\n');
-    const bool ended = end != std::string_view::npos;
-    const std::string_view piece = bytes.substr(0, ended ? end : bytes.size());
-    const std::size_t taken = piece.size() + (ended ? 1 : 0);
-
-    // A CR is good only as the last byte before LF; it may be the last byte of an earlier piece.
-    if (!line_.empty() && line_.back() == '\r' && !piece.empty()) {
-        refuse(400, "bad-line-end", "A carriage return stands alone.");
-        return taken;
+    const std::size_t limit = line_limit();
+    std::size_t length = line_.size();
+    std::size_t text_end = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const char character = bytes[i];
+        if (character == '\n' && cr_seen_) {
+            cr_seen_ = false;
+            if (line_.empty()) {
+                take_line(bytes.substr(0, text_end));
+            } else {
+                const std::string line = std::exchange(line_, {}).append(bytes.substr(0, text_end));
+                take_line(line);
+            }
+            return i + 1;
+        }
+        if (character == '\n' || cr_seen_) {
+            refuse(400, "bad-line-end", "A line has to end with carriage return and line feed, together.");
+            return i + 1;
+        }
+        if (character == '\r') {
+            cr_seen_ = true;
+            continue;
+        }
+        if (is_forbidden_control(character)) {
+            refuse(400, "control-character", "The head holds a control character.");
+            return i + 1;
+        }
+        if (++length > limit) {
+            refuse_long_line();
+            return i + 1;
+        }
+        text_end = i + 1;
     }
-    const std::size_t cr = piece.find('\r');
-    if (cr != std::string_view::npos && cr + 1 != piece.size()) {
-        refuse(400, "bad-line-end", "A carriage return stands alone.");
-        return taken;
-    }
-    const std::string_view text = piece.substr(0, cr);
-    if (std::ranges::any_of(text, is_forbidden_control)) {
-        refuse(400, "control-character", "The head holds a control character.");
-        return taken;
-    }
-    const std::size_t held = line_.size() - (!line_.empty() && line_.back() == '\r' ? 1 : 0);
-    if (held + text.size() > line_limit()) {
-        refuse_long_line();
-        return taken;
-    }
-    if (!ended) {
-        line_.append(piece);
-        return taken;
-    }
-    if (cr == std::string_view::npos && (line_.empty() || line_.back() != '\r')) {
-        refuse(400, "bad-line-end", "A line ends without a carriage return.");
-        return taken;
-    }
-    if (line_.empty()) {
-        take_line(text);
-    } else {
-        std::string line = std::exchange(line_, {});
-        if (line.back() == '\r') line.pop_back();
-        line.append(text);
-        take_line(line);
-    }
-    return taken;
+    line_.append(bytes.substr(0, text_end));
+    return bytes.size();
 }
 
 std::size_t RequestFramer::feed_data(std::string_view bytes) {

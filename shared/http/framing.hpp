@@ -47,7 +47,7 @@ public:
     /// The request, when complete; the next one may follow.
     [[nodiscard]] FramedRequest take();
     /// True until the first byte of a request has come.
-    [[nodiscard]] bool idle() const { return part_ == Part::RequestLine && line_.empty() && head_bytes_ == 0; }
+    [[nodiscard]] bool idle() const { return part_ == Part::RequestLine && line_.empty() && !cr_seen_ && head_bytes_ == 0; }
     /// True once for a request that waits for "100 Continue" before it sends its body.
     [[nodiscard]] bool take_continue();
     /// Bytes held for the request that is not complete yet.
@@ -78,6 +78,7 @@ private:
     Refusal refusal_;
     FramedRequest request_;
     std::string line_;              // the beginning of a line whose end has not come
+    bool cr_seen_ = false;          // ... and whose last byte was CR, which is not kept
     std::size_t head_bytes_ = 0;    // of this request's head, or of its trailers
     std::size_t header_fields_ = 0;
     std::size_t empty_lines_ = 0;   // before the request line

@@ -123,12 +123,17 @@ void Server::start() {
     shared.attendant.start(shared.clock, tick_of(shared.options), [&shared] {
         return shared.pending_write_bytes > shared.options.max_pending_write_bytes;
     });
-    impl_->reactor.emplace(shared.options.threads);
-    impl_->acceptor.emplace(
-        shared.options.host,
-        shared.options.port,
-        [this](Descriptor socket, const sockaddr_storage& address) { impl_->take(std::move(socket), address); }
-    );
+    try {
+        impl_->reactor.emplace(shared.options.threads);
+        impl_->acceptor.emplace(
+            shared.options.host,
+            shared.options.port,
+            [this](Descriptor socket, const sockaddr_storage& address) { impl_->take(std::move(socket), address); }
+        );
+    } catch (...) {
+        stop();
+        throw;
+    }
 }
 
 std::uint16_t Server::port() const {
