@@ -61,7 +61,7 @@ struct App::Impl {
     metrics::Registry registry{kName};
     Health health;
     UuidGenerator ids;
-    std::deque<Watched> watched;     // deques: their members stay where they are
+    std::deque<Watched> watched;  // deques: their members stay where they are
     std::deque<RouteState> routes;
     RouteQueues queues;
     RateLimiter limiter;
@@ -95,14 +95,17 @@ std::vector<RouteQueues::Limits> App::Impl::limits() {
     for (const Upstream& upstream : config.upstreams) watched.emplace_back(upstream, config, clock);
     std::vector<RouteQueues::Limits> all;
     for (const Route& route : config.routes) {
-        auto& state = routes.emplace_back(route, endpoints_of(route.upstream), config.breaker, clock, registry);
+        auto& state =
+            routes.emplace_back(route, endpoints_of(route.upstream), config.breaker, clock, registry);
         all.push_back({.bulkhead = state.bulkhead(), .max_queue = route.max_queue});
     }
     return all;
 }
 
 Endpoints& App::Impl::endpoints_of(const std::string& upstream) {
-    const auto found = std::ranges::find(watched, upstream, [](const Watched& service) { return service.endpoints.service(); });
+    const auto found = std::ranges::find(watched, upstream, [](const Watched& service) {
+        return service.endpoints.service();
+    });
     CHECK(found != watched.end(), "every route's service is among the upstreams");
     return found->endpoints;
 }
@@ -111,11 +114,15 @@ void App::Impl::declare_routes() {
     for (std::size_t i = 0; i < routes.size(); ++i) {
         const Route& route = routes[i].route();
         registry.gauge_from(
-            "resilience4j_bulkhead_queue_depth", "Requests that wait for a place", {{"name", route.id}},
+            "resilience4j_bulkhead_queue_depth",
+            "Requests that wait for a place",
+            {{"name", route.id}},
             [this, i] { return static_cast<double>(queues.waiting(i)); }
         );
         registry.gauge_from(
-            "resilience4j_bulkhead_queue_capacity", "Requests that may wait for a place", {{"name", route.id}},
+            "resilience4j_bulkhead_queue_capacity",
+            "Requests that may wait for a place",
+            {{"name", route.id}},
             [this, i] { return static_cast<double>(config.routes[i].max_queue); }
         );
         const auto accept = [this, i](const http::Request& request, http::Responder responder) {
@@ -156,7 +163,8 @@ void App::Impl::declare_pages() {
 }
 
 void App::Impl::ready_when_looked_up() {
-    if (std::ranges::all_of(watched, [](const Watched& service) { return service.discovery.ran(); })) health.set_ready(true);
+    if (std::ranges::all_of(watched, [](const Watched& service) { return service.discovery.ran(); }))
+        health.set_ready(true);
 }
 
 App::App(Config config, const Clock& clock) : impl_(std::make_unique<Impl>(std::move(config), clock)) {}
@@ -169,17 +177,25 @@ void App::start() {
     Impl& app = *impl_;
     app.server.start();
     app.pool = std::make_unique<ProxyPool>(
-        app.config.proxy_threads, app.queues, app.proxy, app.limiter, [&app](std::size_t i) -> RouteState& { return app.routes[i]; }
+        app.config.proxy_threads,
+        app.queues,
+        app.proxy,
+        app.limiter,
+        [&app](std::size_t i) -> RouteState& { return app.routes[i]; }
     );
     log::info("serving", {{"port", app.server.port()}, {"routes", app.routes.size()}});
     if (app.watched.empty()) app.health.set_ready(true);
     for (Watched& service : app.watched) {
-        service.worker = std::make_unique<Worker>("find " + service.endpoints.service(), app.clock, [&app, &service](Instant) {
-            const bool first = !service.discovery.ran();
-            const Duration pause = service.discovery.step();
-            if (first) app.ready_when_looked_up();
-            return pause;
-        });
+        service.worker = std::make_unique<Worker>(
+            "find " + service.endpoints.service(),
+            app.clock,
+            [&app, &service](Instant) {
+                const bool first = !service.discovery.ran();
+                const Duration pause = service.discovery.step();
+                if (first) app.ready_when_looked_up();
+                return pause;
+            }
+        );
     }
 }
 

@@ -37,7 +37,8 @@ struct Config {
     RateLimiter::Options rate_limit;
 };
 
-/// Declares and reads all settings. Faults that one row cannot see (two routes for one path) throw SettingError.
+/// Declares and reads all settings. Faults that one row cannot see (two routes for one path) throw
+/// SettingError.
 [[nodiscard]] Config read_config(config::Reader& reader);
 
 }  // namespace platform::gateway

@@ -84,7 +84,8 @@ std::optional<std::string> Reader::take(const Row& row) {
     CHECK(!std::ranges::contains(rows_, row.name, &Row::name), "a setting is declared once");
     rows_.push_back(row);
     auto value = source_.find(row.name);
-    if (const auto path = row.secret ? source_.find(row.name + "_FILE") : std::nullopt; path && !path->empty()) {
+    if (const auto path = row.secret ? source_.find(row.name + "_FILE") : std::nullopt;
+        path && !path->empty()) {
         if (value && !value->empty()) {
             note_fault(std::format("{}: set {} or {}_FILE, not both", row.name, row.name, row.name));
             return std::nullopt;
@@ -135,7 +136,9 @@ T Reader::typed(const Row& row, const std::string& expected, Parse parse) {
 
 std::int64_t Reader::integer(Row row, std::int64_t min, std::int64_t max) {
     return typed<std::int64_t>(
-        row, std::format("a whole number from {} to {}", min, max), [=](const std::string& text) {
+        row,
+        std::format("a whole number from {} to {}", min, max),
+        [=](const std::string& text) {
             const auto number = parse_number<std::int64_t>(text);
             return number && *number >= min && *number <= max ? number : std::nullopt;
         }
@@ -173,9 +176,11 @@ std::string Reader::choice(Row row, const std::vector<std::string>& allowed) {
 }
 
 std::vector<std::string> Reader::list(Row row) {
-    return typed<std::vector<std::string>>(row, "a list of values with commas between them", [](const std::string& text) {
-        return parse_list(text);
-    });
+    return typed<std::vector<std::string>>(
+        row,
+        "a list of values with commas between them",
+        [](const std::string& text) { return parse_list(text); }
+    );
 }
 
 void Reader::finish() const {
@@ -187,7 +192,9 @@ void Reader::finish() const {
     }
     const auto strangers = source_.unused(known);
     if (!strangers.empty()) {
-        throw SettingError(std::format("{}: is in the file of CONFIG_FILE, but there is no such setting", strangers.front()));
+        throw SettingError(
+            std::format("{}: is in the file of CONFIG_FILE, but there is no such setting", strangers.front())
+        );
     }
 }
 

@@ -1,14 +1,13 @@
 #include "shared/config/settings.hpp"
 #include "shared/config/text_file.hpp"
 
+#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cctype>
 #include <format>
 #include <utility>
-
-#include <unistd.h>
 
 namespace platform::config {
 namespace {
@@ -36,7 +35,12 @@ std::string sequence_text(const YAML::Node& sequence, const std::string& name) {
     return text;
 }
 
-void flatten(const YAML::Node& node, const std::string& name, int depth, std::map<std::string, std::string>& out) {
+void flatten(
+    const YAML::Node& node,
+    const std::string& name,
+    int depth,
+    std::map<std::string, std::string>& out
+) {
     constexpr int kDeepest = 16;
     const auto fault = [&](const char* why) {
         return SettingError(std::format("{}: {} {}", kFileVariable, name.empty() ? "the file" : name, why));
@@ -75,12 +79,14 @@ Source Source::of_process() {
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view line(*entry);
         const auto equals = line.find('=');
-        if (equals != std::string_view::npos) environment.emplace(line.substr(0, equals), line.substr(equals + 1));
+        if (equals != std::string_view::npos)
+            environment.emplace(line.substr(0, equals), line.substr(equals + 1));
     }
     const auto file = environment.find(kFileVariable);
     if (file == environment.end() || file->second.empty()) return of(std::move(environment));
     const auto yaml = read_text_file(file->second);
-    if (!yaml) throw SettingError(std::format("{}: the file '{}' cannot be read", kFileVariable, file->second));
+    if (!yaml)
+        throw SettingError(std::format("{}: the file '{}' cannot be read", kFileVariable, file->second));
     return of(std::move(environment), *yaml);
 }
 

@@ -29,7 +29,8 @@ Backoff::Backoff(Options options, std::uint64_t seed) : options_(options), state
 Duration Backoff::delay(int attempt) {
     const auto initial = static_cast<double>(options_.initial.count());
     const auto ceiling = static_cast<double>(options_.ceiling.count());
-    const double grown = initial * std::pow(options_.multiplier, std::max(0, attempt - 1));  // may be infinite
+    const double grown =
+        initial * std::pow(options_.multiplier, std::max(0, attempt - 1));  // may be infinite
     const double full = std::min(grown, ceiling);
     double fraction = 0;
     {

@@ -6,7 +6,8 @@
 
 namespace platform::resilience {
 
-Bulkhead::Bulkhead(std::string name, int max_concurrent_calls) : name_(std::move(name)), max_(max_concurrent_calls) {
+Bulkhead::Bulkhead(std::string name, int max_concurrent_calls)
+    : name_(std::move(name)), max_(max_concurrent_calls) {
     CHECK(max_concurrent_calls >= 0, "a bulkhead has no negative number of places");
 }
 

@@ -17,7 +17,10 @@ double percent(int part, int whole) {
 CircuitBreaker::CircuitBreaker(std::string name, Options options, const Clock& clock)
     : name_(std::move(name)), options_(options), clock_(clock) {
     CHECK(options.sliding_window_size > 0, "a window holds at least one call");
-    CHECK(options.permitted_number_of_calls_in_half_open_state > 0, "a half-open breaker has to let a call through");
+    CHECK(
+        options.permitted_number_of_calls_in_half_open_state > 0,
+        "a half-open breaker has to let a call through"
+    );
     move_to(State::Closed);
 }
 
@@ -27,8 +30,10 @@ bool CircuitBreaker::try_acquire() {
         move_to(State::HalfOpen);
     }
     switch (state_) {
-        case State::Closed: return true;
-        case State::Open: break;
+        case State::Closed:
+            return true;
+        case State::Open:
+            break;
         case State::HalfOpen:
             if (half_open_permits_ > 0) {
                 --half_open_permits_;
@@ -51,7 +56,8 @@ void CircuitBreaker::failed(Duration took) {
 void CircuitBreaker::ignored() {
     const std::lock_guard lock(mutex_);
     if (state_ != State::HalfOpen) return;
-    half_open_permits_ = std::min(half_open_permits_ + 1, options_.permitted_number_of_calls_in_half_open_state);
+    half_open_permits_ =
+        std::min(half_open_permits_ + 1, options_.permitted_number_of_calls_in_half_open_state);
 }
 
 void CircuitBreaker::finish(Duration took, bool failed) {
@@ -77,7 +83,8 @@ void CircuitBreaker::count(Call call, int by) {
     if (call.failed && call.slow) slow_failed_ += by;
 }
 
-/// Decides on the state after a call. A call that ends while the breaker is open had begun before: it is recorded and decides nothing.
+/// Decides on the state after a call. A call that ends while the breaker is open had begun before: it is
+/// recorded and decides nothing.
 void CircuitBreaker::judge() {
     const auto calls = static_cast<int>(window_.size());
     if (state_ == State::Open || calls < needed_calls()) return;
@@ -102,7 +109,9 @@ void CircuitBreaker::move_to(State state) {
         return;
     }
     half_open_permits_ = state == State::HalfOpen ? options_.permitted_number_of_calls_in_half_open_state : 0;
-    capacity_ = static_cast<std::size_t>(state == State::HalfOpen ? half_open_permits_ : options_.sliding_window_size);
+    capacity_ = static_cast<std::size_t>(
+        state == State::HalfOpen ? half_open_permits_ : options_.sliding_window_size
+    );
     window_.clear();
     next_ = 0;
     failed_ = 0;

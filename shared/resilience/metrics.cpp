@@ -39,7 +39,9 @@ void publish_number(
     Read read
 ) {
     labels.emplace("name", breaker.name());
-    registry.gauge_from(name, help, labels, [&breaker, read] { return static_cast<double>(read(breaker.snapshot())); });
+    registry.gauge_from(name, help, labels, [&breaker, read] {
+        return static_cast<double>(read(breaker.snapshot()));
+    });
 }
 
 }  // namespace
@@ -62,12 +64,18 @@ void publish(metrics::Registry& registry, const CircuitBreaker& breaker) {
     number(kSlow, kSlowHelp, {{"kind", "successful"}}, [](const Snapshot& s) {
         return s.slow_calls - s.slow_failed_calls;
     });
-    number("resilience4j_circuitbreaker_failure_rate", "Failed calls in percent, -1 when too few", {}, [](const Snapshot& s) {
-        return s.failure_rate;
-    });
-    number("resilience4j_circuitbreaker_slow_call_rate", "Slow calls in percent, -1 when too few", {}, [](const Snapshot& s) {
-        return s.slow_call_rate;
-    });
+    number(
+        "resilience4j_circuitbreaker_failure_rate",
+        "Failed calls in percent, -1 when too few",
+        {},
+        [](const Snapshot& s) { return s.failure_rate; }
+    );
+    number(
+        "resilience4j_circuitbreaker_slow_call_rate",
+        "Slow calls in percent, -1 when too few",
+        {},
+        [](const Snapshot& s) { return s.slow_call_rate; }
+    );
     registry.counter_from(
         "resilience4j_circuitbreaker_not_permitted_calls_total",
         "Calls that the breaker refused",

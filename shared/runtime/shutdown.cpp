@@ -25,7 +25,8 @@ bool Shutdown::run(Duration budget) {
         }
         const Instant now = clock_.now();
         const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now - start);
-        if (took > kWorthALine) log::info("shutdown step done", {{"step", step.name}, {"took_ms", took.count()}});
+        if (took > kWorthALine)
+            log::info("shutdown step done", {{"step", step.name}, {"took_ms", took.count()}});
         if (now > end && in_time) {
             in_time = false;
             log::warn("the shutdown ran out of time", {{"step", step.name}});

@@ -3,11 +3,11 @@
 #include "shared/runtime/stop_signals.hpp"
 #include "shared/telemetry/log.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
-
-#include <pthread.h>
 
 namespace platform {
 
@@ -44,14 +44,17 @@ void Worker::run(const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             const Duration pause = std::min(step_(clock_.now()), kLongestWait);
             std::unique_lock lock(mutex_);
-            if (pause > Duration::zero()) woken_.wait_for(lock, stop, pause, [this] { return wake_requested_; });
+            if (pause > Duration::zero())
+                woken_.wait_for(lock, stop, pause, [this] { return wake_requested_; });
             wake_requested_ = false;
         }
     } catch (const std::exception& e) {
         log::error("a worker failed; the process stops", {{"worker", name_}, {"why", e.what()}});
         StopSignals::request();
     } catch (...) {
-        log::error("a worker failed; the process stops", {{"worker", name_}, {"why", "not a std::exception"}});
+        log::error(
+            "a worker failed; the process stops", {{"worker", name_}, {"why", "not a std::exception"}}
+        );
         StopSignals::request();
     }
 }

@@ -4,11 +4,11 @@
 #include "shared/telemetry/log_line.hpp"
 #include "shared/telemetry/log_throttle.hpp"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cerrno>
 #include <utility>
-
-#include <unistd.h>
 
 namespace platform::log {
 namespace {
@@ -31,7 +31,8 @@ std::string& correlation() {
     return id;
 }
 
-/// One line is one write, so that lines of threads and processes do not mix. A lost log line must not stop the work.
+/// One line is one write, so that lines of threads and processes do not mix. A lost log line must not stop
+/// the work.
 void emit(std::string_view line) {
     while (!line.empty()) {
         const auto written = ::write(STDERR_FILENO, line.data(), line.size());

@@ -11,7 +11,8 @@ namespace {
 
 /// A field cannot take the name of a part of the line.
 bool reserved(std::string_view name) {
-    return name == "time" || name == "level" || name == "service" || name == "message" || name == "suppressed";
+    return name == "time" || name == "level" || name == "service" || name == "message" ||
+           name == "suppressed";
 }
 
 void write(json::Writer& out, const Field::Value& value) {
@@ -35,10 +36,14 @@ void write(json::Writer& out, const Field::Value& value) {
 
 std::string_view to_string(Level level) {
     switch (level) {
-        case Level::Debug: return "debug";
-        case Level::Info: return "info";
-        case Level::Warn: return "warn";
-        case Level::Error: return "error";
+        case Level::Debug:
+            return "debug";
+        case Level::Info:
+            return "info";
+        case Level::Warn:
+            return "warn";
+        case Level::Error:
+            return "error";
     }
     return "error";
 }

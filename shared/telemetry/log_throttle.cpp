@@ -4,13 +4,15 @@
 
 namespace platform::log {
 
-Throttle::Throttle(int per_second, std::size_t max_messages) : per_second_(per_second), max_messages_(max_messages) {}
+Throttle::Throttle(int per_second, std::size_t max_messages)
+    : per_second_(per_second), max_messages_(max_messages) {}
 
 std::optional<std::uint64_t> Throttle::admit(std::string_view message, Instant now) {
     const std::lock_guard lock(mutex_);
     auto found = windows_.find(message);
     if (found == windows_.end()) {
-        // Messages are constant sentences, so this bound is met only by a bug; forgetting costs no more than some repeats.
+        // Messages are constant sentences, so this bound is met only by a bug; forgetting costs no more than
+        // some repeats.
         if (windows_.size() >= max_messages_) windows_.clear();
         found = windows_.emplace(std::string(message), Window{.start = now}).first;
     }

@@ -17,12 +17,17 @@
 namespace platform::metrics {
 namespace {
 
-/// Upper bounds in seconds: fine where our own answers lie (half a millisecond to a second), coarse up to the time limits.
-const prometheus::Histogram::BucketBoundaries kBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                       0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+/// Upper bounds in seconds: fine where our own answers lie (half a millisecond to a second), coarse up to the
+/// time limits.
+const prometheus::Histogram::BucketBoundaries
+    kBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
 prometheus::MetricFamily family_of(
-    std::string name, std::string help, prometheus::MetricType type, const Labels& labels, double value
+    std::string name,
+    std::string help,
+    prometheus::MetricType type,
+    const Labels& labels,
+    double value
 ) {
     prometheus::ClientMetric metric;
     for (const auto& [label, text] : labels) metric.label.push_back({label, text});
@@ -97,7 +102,8 @@ struct Registry::Impl {
         std::function<double()> value
     ) {
         const std::lock_guard lock(mutex);
-        auto& reading = readings.try_emplace(name, Reading{.help = help, .type = type, .series = {}}).first->second;
+        auto& reading =
+            readings.try_emplace(name, Reading{.help = help, .type = type, .series = {}}).first->second;
         reading.series.insert_or_assign(labels, std::move(value));
     }
     void append_readings(std::vector<prometheus::MetricFamily>& families) {
@@ -133,12 +139,18 @@ Timer Registry::timer(const std::string& name, const std::string& help, const La
     return Timer(&impl_->family(prometheus::BuildHistogram(), name, help).Add(labels, kBuckets));
 }
 void Registry::gauge_from(
-    const std::string& name, const std::string& help, const Labels& labels, std::function<double()> read
+    const std::string& name,
+    const std::string& help,
+    const Labels& labels,
+    std::function<double()> read
 ) {
     impl_->read(name, help, prometheus::MetricType::Gauge, labels, std::move(read));
 }
 void Registry::counter_from(
-    const std::string& name, const std::string& help, const Labels& labels, std::function<double()> read
+    const std::string& name,
+    const std::string& help,
+    const Labels& labels,
+    std::function<double()> read
 ) {
     impl_->read(name, help, prometheus::MetricType::Counter, labels, std::move(read));
 }

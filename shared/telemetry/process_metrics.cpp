@@ -1,5 +1,8 @@
 #include "shared/telemetry/process_metrics.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -9,13 +12,11 @@
 #include <thread>
 #include <vector>
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 namespace platform::metrics {
 namespace {
 
-/// The fields of /proc/self/stat after the program's name (which may hold blanks): index 0 is the state, field 3 of proc(5).
+/// The fields of /proc/self/stat after the program's name (which may hold blanks): index 0 is the state,
+/// field 3 of proc(5).
 std::vector<std::string> stat_fields() {
     std::ifstream file("/proc/self/stat");
     const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -69,7 +70,8 @@ ProcessSample sample_process() {
         sample.uptime_seconds = first_number("/proc/uptime") - started;
         sample.threads = std::stod(fields[kThreads]);
         sample.virtual_bytes = std::stod(fields[kVirtualSize]);
-        sample.resident_bytes = std::stod(fields[kResidentPages]) * static_cast<double>(sysconf(_SC_PAGESIZE));
+        sample.resident_bytes =
+            std::stod(fields[kResidentPages]) * static_cast<double>(sysconf(_SC_PAGESIZE));
     }
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) sample.max_files = static_cast<double>(limit.rlim_cur);

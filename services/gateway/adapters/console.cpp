@@ -98,7 +98,8 @@ $('order').addEventListener('submit', async (event) => {
 showServices();
 )js";
 
-constexpr std::string_view kStyle = R"css(body { font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+constexpr std::string_view kStyle =
+    R"css(body { font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
 h1 { font-size: 1.5rem; }
 h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -117,12 +118,13 @@ void page(http::Server& server, const std::string& path, std::string_view type, 
             .status = 200,
             .content_type = std::string(type),
             .body = std::string(text),
-            .headers = {
-                {"Cache-Control", "no-cache"},
-                {"Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'"},
-                {"X-Content-Type-Options", "nosniff"},
-                {"Referrer-Policy", "no-referrer"},
-            },
+            .headers =
+                {
+                    {"Cache-Control", "no-cache"},
+                    {"Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'"},
+                    {"X-Content-Type-Options", "nosniff"},
+                    {"Referrer-Policy", "no-referrer"},
+                },
         });
     });
 }

@@ -1,11 +1,11 @@
 #include "services/gateway/adapters/dns_resolver.hpp"
 
+#include <netdb.h>
+#include <sys/socket.h>
+
 #include <array>
 #include <memory>
 #include <string>
-
-#include <netdb.h>
-#include <sys/socket.h>
 
 namespace platform::gateway {
 namespace {
@@ -25,7 +25,9 @@ Result<std::vector<Address>> DnsResolver::resolve(const Address& name) {
     const std::unique_ptr<addrinfo, FreeAnswers> answers(first);
     if (code != 0) {
         const bool absent = code == EAI_NONAME || code == EAI_NODATA;
-        return fail(absent ? ErrorKind::NotFound : ErrorKind::Unavailable, name.host + ": " + gai_strerror(code));
+        return fail(
+            absent ? ErrorKind::NotFound : ErrorKind::Unavailable, name.host + ": " + gai_strerror(code)
+        );
     }
     std::vector<Address> pods;
     for (const addrinfo* answer = answers.get(); answer != nullptr; answer = answer->ai_next) {

@@ -17,7 +17,13 @@ namespace {
 
 constexpr int kUnavailable = 503;
 
-http::Response problem(const http::Request& request, int status, const char* code, const char* detail, const char* retry_after = nullptr) {
+http::Response problem(
+    const http::Request& request,
+    int status,
+    const char* code,
+    const char* detail,
+    const char* retry_after = nullptr
+) {
     http::Problem problem{.status = status, .code = code, .detail = detail, .errors = {}, .headers = {}};
     if (retry_after != nullptr) problem.headers.emplace_back("Retry-After", retry_after);
     return to_response(problem, request.correlation_id);
@@ -40,13 +46,16 @@ CallResult classify(const http::ClientResponse& response) {
 
 CallResult classify(const Error& error) {
     switch (error.kind) {
-        case ErrorKind::Unavailable: return error.outcome_unknown ? CallResult::Lost : CallResult::NotSent;
-        case ErrorKind::Timeout: return error.outcome_unknown ? CallResult::TimedOut : CallResult::NotSent;
+        case ErrorKind::Unavailable:
+            return error.outcome_unknown ? CallResult::Lost : CallResult::NotSent;
+        case ErrorKind::Timeout:
+            return error.outcome_unknown ? CallResult::TimedOut : CallResult::NotSent;
         case ErrorKind::Invalid:
         case ErrorKind::NotFound:
         case ErrorKind::Conflict:
         case ErrorKind::Denied:
-        case ErrorKind::Internal: return CallResult::Unusable;
+        case ErrorKind::Internal:
+            return CallResult::Unusable;
     }
     return CallResult::Unusable;
 }
@@ -57,21 +66,39 @@ http::Response failure(const http::Request& request, CallResult result) {
     constexpr int kGatewayTimeout = 504;
     switch (result) {
         case CallResult::NotSent:
-            return problem(request, kUnavailable, "upstream-unavailable", "The service cannot be reached; try again.", "1");
+            return problem(
+                request,
+                kUnavailable,
+                "upstream-unavailable",
+                "The service cannot be reached; try again.",
+                "1"
+            );
         case CallResult::TimedOut:
-            return problem(request, kGatewayTimeout, "upstream-timeout", "The service did not answer in time; the outcome is unknown.");
+            return problem(
+                request,
+                kGatewayTimeout,
+                "upstream-timeout",
+                "The service did not answer in time; the outcome is unknown."
+            );
         case CallResult::Lost:
-            return problem(request, kBadGateway, "upstream-lost", "The service broke off; the outcome is unknown.");
+            return problem(
+                request, kBadGateway, "upstream-lost", "The service broke off; the outcome is unknown."
+            );
         case CallResult::Answered:
         case CallResult::ServerError:
         case CallResult::Overloaded:
-        case CallResult::Unusable: break;
+        case CallResult::Unusable:
+            break;
     }
-    return problem(request, kBadGateway, "upstream-unusable", "The service gave an answer that cannot be passed on.");
+    return problem(
+        request, kBadGateway, "upstream-unusable", "The service gave an answer that cannot be passed on."
+    );
 }
 
 http::Response passed_on(http::ClientResponse upstream) {
-    http::Response response{.status = upstream.status, .content_type = "", .body = std::move(upstream.body), .headers = {}};
+    http::Response response{
+        .status = upstream.status, .content_type = "", .body = std::move(upstream.body), .headers = {}
+    };
     if (const auto type = upstream.headers.find("content-type"); type != upstream.headers.end()) {
         response.content_type = type->second;
     }
@@ -104,7 +131,12 @@ struct Proxy::Exchange {
 };
 
 Proxy::Proxy(Options options, RateLimiter& limiter, UuidGenerator& ids, const Clock& clock)
-    : options_(options), limiter_(limiter), ids_(ids), clock_(clock), budget_(options.budget, clock), backoff_(options.backoff) {}
+    : options_(options),
+      limiter_(limiter),
+      ids_(ids),
+      clock_(clock),
+      budget_(options.budget, clock),
+      backoff_(options.backoff) {}
 
 void Proxy::serve(Caller& caller, RouteState& route, Job job) {
     const log::CorrelationScope scope(job.request.correlation_id);
@@ -117,7 +149,13 @@ void Proxy::serve(Caller& caller, RouteState& route, Job job) {
 http::Response Proxy::answer(Caller& caller, RouteState& route, const Job& job) {
     constexpr int kTooManyRequests = 429;
     if (clock_.now() >= job.received + route.route().timeout) {
-        return problem(job.request, kUnavailable, "overloaded", "The request waited too long for its turn; try again.", "1");
+        return problem(
+            job.request,
+            kUnavailable,
+            "overloaded",
+            "The request waited too long for its turn; try again.",
+            "1"
+        );
     }
     if (!route.route().rate_limited) return relay(caller, route, job);
 
@@ -128,7 +166,9 @@ http::Response Proxy::answer(Caller& caller, RouteState& route, const Job& job) 
     } else {
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(verdict.retry_after).count();
         const std::string wait = std::to_string(std::max<std::int64_t>(1, seconds));
-        response = problem(job.request, kTooManyRequests, "rate-limited", "Too many requests; slow down.", wait.c_str());
+        response = problem(
+            job.request, kTooManyRequests, "rate-limited", "Too many requests; slow down.", wait.c_str()
+        );
     }
     add_rate_headers(response, limiter_.rate(), verdict);
     return response;
@@ -138,16 +178,18 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
     const http::Request& request = job.request;
     const std::string request_id = ids_.next().text();
     Exchange exchange{
-        .call = {.method = request.method == "HEAD" ? "GET" : request.method,
-                 .url = {},
-                 .headers = upstream_headers(
-                     request.headers,
-                     {.client = request.remote, .correlation_id = request.correlation_id, .request_id = request_id}
-                 ),
-                 .body = request.body,
-                 .connect_timeout = options_.connect_timeout,
-                 .timeout = {},
-                 .max_response_bytes = options_.max_response_bytes},
+        .call =
+            {.method = request.method == "HEAD" ? "GET" : request.method,
+             .url = {},
+             .headers = upstream_headers(
+                 request.headers,
+                 {.client = request.remote, .correlation_id = request.correlation_id, .request_id = request_id
+                 }
+             ),
+             .body = request.body,
+             .connect_timeout = options_.connect_timeout,
+             .timeout = {},
+             .max_response_bytes = options_.max_response_bytes},
         .repeatable = repeatable(request.method, request.headers.contains("idempotency-key")),
         .deadline = job.received + route.route().timeout,
         .max_tries = 1 + route.route().retries,
@@ -158,18 +200,30 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
     std::optional<Try> last;
     for (;;) {
         const auto pod = route.endpoints().next(tried);
-        if (!pod) return problem(request, kUnavailable, "no-endpoint", "No instance of the service is known; try again.", "2");
+        if (!pod)
+            return problem(
+                request, kUnavailable, "no-endpoint", "No instance of the service is known; try again.", "2"
+            );
         if (!route.may_call()) {
             if (last) break;
-            return problem(request, kUnavailable, "circuit-open", "The service is failing and is given a pause; try again.", "5");
+            return problem(
+                request,
+                kUnavailable,
+                "circuit-open",
+                "The service is failing and is given a pause; try again.",
+                "5"
+            );
         }
         last = try_once(caller, route, *pod, exchange);
         tried.push_back(*pod);
         if (!may_repeat(caller, exchange, *last, static_cast<int>(tried.size()))) break;
-        log::info("trying again", {{"route", route.route().id}, {"pod", pod->text()}, {"try", tried.size() + 1}});
+        log::info(
+            "trying again", {{"route", route.route().id}, {"pod", pod->text()}, {"try", tried.size() + 1}}
+        );
     }
     route.on_tries(static_cast<int>(tried.size()), judge(last->result) != BreakerVerdict::Failure);
-    http::Response response = last->response ? passed_on(*std::move(last->response)) : failure(request, last->result);
+    http::Response response =
+        last->response ? passed_on(*std::move(last->response)) : failure(request, last->result);
     response.headers.emplace_back("X-Request-Id", request_id);
     return response;
 }
@@ -202,7 +256,8 @@ Proxy::Try Proxy::try_once(Caller& caller, RouteState& route, const Address& pod
 
 /// Decides on another try and waits before it.
 bool Proxy::may_repeat(const Caller& caller, const Exchange& exchange, const Try& last, int tries) {
-    if (tries >= exchange.max_tries || !worth_another_try(last.result, last.status, exchange.repeatable)) return false;
+    if (tries >= exchange.max_tries || !worth_another_try(last.result, last.status, exchange.repeatable))
+        return false;
     const Duration delay = backoff_.delay(tries);
     if (clock_.now() + delay >= exchange.deadline || !budget_.try_retry()) return false;
     pause(delay, caller.stop);

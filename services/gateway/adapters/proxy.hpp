@@ -11,8 +11,8 @@
 
 namespace platform::gateway {
 
-/// Carries one request to a pod and its answer back: rate limit, breaker, choice of a pod, tries within the budget and the deadline. Thread-safe;
-/// each thread brings its own Caller.
+/// Carries one request to a pod and its answer back: rate limit, breaker, choice of a pod, tries within the
+/// budget and the deadline. Thread-safe; each thread brings its own Caller.
 class Proxy {
 public:
     struct Options {
@@ -20,7 +20,8 @@ public:
         std::size_t max_response_bytes = 4 * 1024 * 1024;
         RetryBudget::Options budget{};
         resilience::Backoff::Options backoff{
-            .initial = std::chrono::milliseconds(25), .ceiling = std::chrono::milliseconds(250)
+            .initial = std::chrono::milliseconds(25),
+            .ceiling = std::chrono::milliseconds(250)
         };
     };
     Proxy(Options options, RateLimiter& limiter, UuidGenerator& ids, const Clock& clock);

@@ -23,7 +23,8 @@ ProxyPool::~ProxyPool() {
 void ProxyPool::stop() {
     for (auto& thread : threads_) thread.request_stop();
     threads_.clear();  // joins
-    for (Job& job : queues_.drain()) job.responder.send(http::to_problem(Error{.kind = ErrorKind::Unavailable, .what = {}}));
+    for (Job& job : queues_.drain())
+        job.responder.send(http::to_problem(Error{.kind = ErrorKind::Unavailable, .what = {}}));
 }
 
 void ProxyPool::run(const std::stop_token& stop) try {

@@ -9,7 +9,8 @@
 
 namespace platform::gateway {
 
-/// The worker threads that carry requests: each with its own HTTP connections and its own way to Redis. Thread-safe.
+/// The worker threads that carry requests: each with its own HTTP connections and its own way to Redis.
+/// Thread-safe.
 class ProxyPool {
 public:
     using RouteOf = std::function<RouteState&(std::size_t)>;

@@ -9,7 +9,9 @@ namespace platform::gateway {
 namespace {
 
 redis::Rate share_of(const redis::Rate& rate, std::int64_t replicas) {
-    const auto part = [replicas](std::int64_t whole) { return std::max<std::int64_t>(1, whole / std::max<std::int64_t>(1, replicas)); };
+    const auto part = [replicas](std::int64_t whole) {
+        return std::max<std::int64_t>(1, whole / std::max<std::int64_t>(1, replicas));
+    };
     return {
         .replenish_per_second = part(rate.replenish_per_second),
         .burst = std::max(part(rate.burst), rate.requested),
@@ -27,7 +29,9 @@ RateLimiter::RateLimiter(Options options, const Clock& clock, metrics::Registry&
       share_(share_of(options_.rate, options_.replicas)),
       clock_(clock),
       local_(clock),
-      degraded_gauge_(registry.gauge("redis_ratelimit_degraded", "1 while the rate limit is kept without Redis")),
+      degraded_gauge_(
+          registry.gauge("redis_ratelimit_degraded", "1 while the rate limit is kept without Redis")
+      ),
       allowed_(registry.counter(kRequests, kRequestsHelp, {{"outcome", "allowed"}})),
       refused_(registry.counter(kRequests, kRequestsHelp, {{"outcome", "refused"}})) {
     degraded_gauge_.set(0);

@@ -11,8 +11,9 @@
 
 namespace platform::gateway {
 
-/// How many requests a client may send: a token bucket that all gateway pods share in Redis. While Redis is away each pod keeps buckets of its own
-/// at its share of the rate, says so in `redis_ratelimit_degraded`, and one call a second tries Redis again. Thread-safe.
+/// How many requests a client may send: a token bucket that all gateway pods share in Redis. While Redis is
+/// away each pod keeps buckets of its own at its share of the rate, says so in `redis_ratelimit_degraded`,
+/// and one call a second tries Redis again. Thread-safe.
 class RateLimiter {
 public:
     struct Options {

@@ -34,7 +34,8 @@ bool RouteQueues::take_one(std::optional<Taken>& taken) {
         if (queue.jobs.empty()) continue;
         auto permit = queue.limits.bulkhead.try_enter();
         if (!permit) continue;
-        taken.emplace(Taken{.route = route, .job = std::move(queue.jobs.front()), .permit = std::move(permit)});
+        taken.emplace(Taken{.route = route, .job = std::move(queue.jobs.front()), .permit = std::move(permit)}
+        );
         queue.jobs.pop_front();
         turn_ = route + 1;
         return true;
@@ -44,7 +45,8 @@ bool RouteQueues::take_one(std::optional<Taken>& taken) {
 
 void RouteQueues::place_freed() {
     {
-        const std::lock_guard lock(mutex_);  // a waiter is now either before its look at the queues, or asleep
+        const std::lock_guard lock(mutex_
+        );  // a waiter is now either before its look at the queues, or asleep
     }
     changed_.notify_one();
 }

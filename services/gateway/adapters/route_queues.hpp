@@ -20,8 +20,8 @@ struct Job {
     Instant received{};
 };
 
-/// One bounded queue a route in front of all workers. A worker takes from the routes in turn, and only from one whose bulkhead has a place: a slow
-/// service fills its own queue and never all workers. Thread-safe.
+/// One bounded queue a route in front of all workers. A worker takes from the routes in turn, and only from
+/// one whose bulkhead has a place: a slow service fills its own queue and never all workers. Thread-safe.
 class RouteQueues {
 public:
     struct Limits {
@@ -57,7 +57,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     std::deque<Queue> queues_;  // guarded by mutex_; never grows once made
-    std::size_t turn_ = 0;       // guarded by mutex_
+    std::size_t turn_ = 0;      // guarded by mutex_
 };
 
 }  // namespace platform::gateway

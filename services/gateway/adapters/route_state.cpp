@@ -10,13 +10,17 @@ namespace {
 
 metrics::Timer call_timer(metrics::Registry& registry, const std::string& name, const char* kind) {
     return registry.timer(
-        "resilience4j_circuitbreaker_calls_seconds", "Calls behind the circuit breaker", {{"name", name}, {"kind", kind}}
+        "resilience4j_circuitbreaker_calls_seconds",
+        "Calls behind the circuit breaker",
+        {{"name", name}, {"kind", kind}}
     );
 }
 
 metrics::Counter retry_counter(metrics::Registry& registry, const std::string& name, const char* kind) {
     return registry.counter(
-        "resilience4j_retry_calls_total", "Requests by how many tries they took", {{"name", name}, {"kind", kind}}
+        "resilience4j_retry_calls_total",
+        "Requests by how many tries they took",
+        {{"name", name}, {"kind", kind}}
     );
 }
 
@@ -24,12 +28,18 @@ metrics::Counter retry_counter(metrics::Registry& registry, const std::string& n
 const char* outcome_of(int status) {
     constexpr int kClass = 100;
     switch (status / kClass) {
-        case 1: return "INFORMATIONAL";
-        case 2: return "SUCCESSFUL";
-        case 3: return "REDIRECTION";
-        case 4: return "CLIENT_ERROR";
-        case 5: return "SERVER_ERROR";
-        default: return "UNKNOWN";
+        case 1:
+            return "INFORMATIONAL";
+        case 2:
+            return "SUCCESSFUL";
+        case 3:
+            return "REDIRECTION";
+        case 4:
+            return "CLIENT_ERROR";
+        case 5:
+            return "SERVER_ERROR";
+        default:
+            return "UNKNOWN";
     }
 }
 
@@ -65,15 +75,27 @@ bool RouteState::may_call() {
 void RouteState::on_result(CallResult result, Duration took) {
     const BreakerVerdict verdict = judge(result);
     switch (verdict) {
-        case BreakerVerdict::Success: successful_.record(took); break;
-        case BreakerVerdict::Failure: failed_.record(took); break;
-        case BreakerVerdict::Ignored: ignored_.record(took); break;
+        case BreakerVerdict::Success:
+            successful_.record(took);
+            break;
+        case BreakerVerdict::Failure:
+            failed_.record(took);
+            break;
+        case BreakerVerdict::Ignored:
+            ignored_.record(took);
+            break;
     }
     if (!route_.breaker) return;
     switch (verdict) {
-        case BreakerVerdict::Success: breaker_.succeeded(took); break;
-        case BreakerVerdict::Failure: breaker_.failed(took); break;
-        case BreakerVerdict::Ignored: breaker_.ignored(); break;
+        case BreakerVerdict::Success:
+            breaker_.succeeded(took);
+            break;
+        case BreakerVerdict::Failure:
+            breaker_.failed(took);
+            break;
+        case BreakerVerdict::Ignored:
+            breaker_.ignored();
+            break;
     }
 }
 
@@ -102,13 +124,16 @@ void RouteState::on_answer(const std::string& method, int status, Duration took)
 
 BreakerVerdict judge(CallResult result) {
     switch (result) {
-        case CallResult::Answered: return BreakerVerdict::Success;
-        case CallResult::Overloaded: return BreakerVerdict::Ignored;  // opening would turn shedding into an outage
+        case CallResult::Answered:
+            return BreakerVerdict::Success;
+        case CallResult::Overloaded:
+            return BreakerVerdict::Ignored;  // opening would turn shedding into an outage
         case CallResult::ServerError:
         case CallResult::NotSent:
         case CallResult::Lost:
         case CallResult::TimedOut:
-        case CallResult::Unusable: return BreakerVerdict::Failure;
+        case CallResult::Unusable:
+            return BreakerVerdict::Failure;
     }
     return BreakerVerdict::Failure;
 }

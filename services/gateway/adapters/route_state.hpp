@@ -10,8 +10,8 @@
 
 namespace platform::gateway {
 
-/// What a route has beside its row: its breaker, its bulkhead, the pods that it calls, its metrics. Lives as long as the registry is scraped.
-/// Thread-safe.
+/// What a route has beside its row: its breaker, its bulkhead, the pods that it calls, its metrics. Lives as
+/// long as the registry is scraped. Thread-safe.
 class RouteState {
 public:
     RouteState(

@@ -12,9 +12,12 @@ const char* up_or_down(bool up) {
 
 const char* to_string(Endpoints::Status status) {
     switch (status) {
-        case Endpoints::Status::Unknown: return "UNKNOWN";
-        case Endpoints::Status::Up: return "UP";
-        case Endpoints::Status::Down: return "DOWN";
+        case Endpoints::Status::Unknown:
+            return "UNKNOWN";
+        case Endpoints::Status::Up:
+            return "UP";
+        case Endpoints::Status::Down:
+            return "DOWN";
     }
     return "UNKNOWN";
 }
@@ -33,12 +36,17 @@ void write(json::Writer& out, const Endpoints& service) {
 
 }  // namespace
 
-std::string services_report(const std::string& instance, bool ready, std::span<const Endpoints* const> services) {
+std::string
+services_report(const std::string& instance, bool ready, std::span<const Endpoints* const> services) {
     bool all_up = ready;
     json::Writer list;
     list.begin_array();
     list.begin_object().field("name", "gateway").field("status", up_or_down(ready)).key("pods").begin_array();
-    list.begin_object().field("address", instance).field("status", up_or_down(ready)).field("ejected", false).end_object();
+    list.begin_object()
+        .field("address", instance)
+        .field("status", up_or_down(ready))
+        .field("ejected", false)
+        .end_object();
     list.end_array().end_object();
     for (const Endpoints* service : services) {
         all_up = all_up && service->up();

@@ -6,7 +6,9 @@
 
 namespace platform::gateway {
 
-/// The body of GET /actuator/services: every service and pod, UP or DOWN, this gateway among them. A service is UP when one of its pods is.
-[[nodiscard]] std::string services_report(const std::string& instance, bool ready, std::span<const Endpoints* const> services);
+/// The body of GET /actuator/services: every service and pod, UP or DOWN, this gateway among them. A service
+/// is UP when one of its pods is.
+[[nodiscard]] std::string
+services_report(const std::string& instance, bool ready, std::span<const Endpoints* const> services);
 
 }  // namespace platform::gateway

@@ -22,18 +22,22 @@ std::string Address::text() const {
 }
 
 Result<Address> Address::parse(std::string_view text) {
-    const auto malformed = [&] { return fail(ErrorKind::Invalid, std::format("'{}' is not host:port", text)); };
+    const auto malformed = [&] {
+        return fail(ErrorKind::Invalid, std::format("'{}' is not host:port", text));
+    };
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return malformed();
     std::string_view host = text.substr(0, colon);
     const bool bracketed = host.starts_with('[') && host.ends_with(']');
     if (bracketed) host = host.substr(1, host.size() - 2);
-    if (host.empty() || !std::ranges::all_of(host, bracketed ? ipv6_character : host_character)) return malformed();
+    if (host.empty() || !std::ranges::all_of(host, bracketed ? ipv6_character : host_character))
+        return malformed();
 
     const std::string_view digits = text.substr(colon + 1);
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || port == 0) return malformed();
+    if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || port == 0)
+        return malformed();
     return Address{.host = std::string(host), .port = port};
 }
 

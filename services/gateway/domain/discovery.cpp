@@ -7,7 +7,12 @@
 namespace platform::gateway {
 
 Discovery::Discovery(
-    Endpoints& endpoints, std::vector<Address> names, Resolver& resolver, Prober& prober, const Clock& clock, Duration interval
+    Endpoints& endpoints,
+    std::vector<Address> names,
+    Resolver& resolver,
+    Prober& prober,
+    const Clock& clock,
+    Duration interval
 )
     : endpoints_(endpoints),
       names_(std::move(names)),
@@ -25,7 +30,8 @@ Duration Discovery::step() {
         const auto status = ready ? Endpoints::Status::Up : Endpoints::Status::Down;
         if (status != pod.status) {
             log::info(
-                ready ? "a pod is up" : "a pod is down", {{"service", endpoints_.service()}, {"pod", pod.address.text()}}
+                ready ? "a pod is up" : "a pod is down",
+                {{"service", endpoints_.service()}, {"pod", pod.address.text()}}
             );
         }
         endpoints_.probed(pod.address, ready, clock_.wall());
@@ -41,7 +47,8 @@ void Discovery::look_up() {
             answers_[i] = *std::move(answer);
         } else {
             log::debug(
-                "the pods of a service were not found", {{"name", names_[i].text()}, {"why", answer.error().what}}
+                "the pods of a service were not found",
+                {{"name", names_[i].text()}, {"why", answer.error().what}}
             );
         }
         pods.insert(pods.end(), answers_[i].begin(), answers_[i].end());

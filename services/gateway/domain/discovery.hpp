@@ -8,12 +8,17 @@
 
 namespace platform::gateway {
 
-/// Keeps the pods of one service fresh: looks its names up, then probes every pod. A failed look-up keeps the last good answer. step() belongs to
-/// one thread, ran() to all.
+/// Keeps the pods of one service fresh: looks its names up, then probes every pod. A failed look-up keeps the
+/// last good answer. step() belongs to one thread, ran() to all.
 class Discovery {
 public:
     Discovery(
-        Endpoints& endpoints, std::vector<Address> names, Resolver& resolver, Prober& prober, const Clock& clock, Duration interval
+        Endpoints& endpoints,
+        std::vector<Address> names,
+        Resolver& resolver,
+        Prober& prober,
+        const Clock& clock,
+        Duration interval
     );
     /// Gives the time until the next run.
     Duration step();

@@ -13,8 +13,9 @@ namespace platform::gateway {
 
 /// The pods of one service: which there are, which of them are up, and whose turn it is. Thread-safe.
 ///
-/// A pod is up by its last probe. Calls may set it aside ("eject") for a while: at once when it cannot be connected to, else after
-/// `failures_to_eject` failed calls in a row. When no pod is good, the next best one is taken: a doubtful pod is better than none.
+/// A pod is up by its last probe. Calls may set it aside ("eject") for a while: at once when it cannot be
+/// connected to, else after `failures_to_eject` failed calls in a row. When no pod is good, the next best one
+/// is taken: a doubtful pod is better than none.
 class Endpoints {
 public:
     enum class Status : unsigned char { Unknown, Up, Down };
@@ -30,7 +31,8 @@ public:
     bool update(std::vector<Address> addresses);
     void probed(const Address& address, bool up, WallTime at);
 
-    /// Round robin over the best pods that are not in `tried`, then over the best of all. Nothing when there is no pod.
+    /// Round robin over the best pods that are not in `tried`, then over the best of all. Nothing when there
+    /// is no pod.
     [[nodiscard]] std::optional<Address> next(std::span<const Address> tried);
     void succeeded(const Address& address);
     enum class Failure : unsigned char { NoConnection, Call };

@@ -10,16 +10,23 @@ namespace platform::gateway {
 namespace {
 
 constexpr std::array<std::string_view, 9> kHopByHop{
-    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
-    "te",         "trailer",    "transfer-encoding",  "upgrade",
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
 };
 /// The framing of the body is made anew by the client library and by the server.
 constexpr std::array<std::string_view, 3> kFraming{"content-length", "expect", "host"};
 
 /// What only a proxy in front of us could say truthfully, and we trust none.
 bool claims_origin(std::string_view name) {
-    return name.starts_with("x-forwarded-") || name == "forwarded" || name == "x-real-ip" || name == "x-request-id" ||
-           name == "x-correlation-id";
+    return name.starts_with("x-forwarded-") || name == "forwarded" || name == "x-real-ip" ||
+           name == "x-request-id" || name == "x-correlation-id";
 }
 
 /// The headers that a Connection header names.
@@ -44,7 +51,9 @@ HeaderList kept(const HeaderMap& received, Drop drop) {
     const auto named = named_by_connection(received);
     HeaderList headers;
     for (const auto& [name, value] : received) {
-        if (std::ranges::contains(kHopByHop, name) || std::ranges::contains(kFraming, name) || named.contains(name)) continue;
+        if (std::ranges::contains(kHopByHop, name) || std::ranges::contains(kFraming, name) ||
+            named.contains(name))
+            continue;
         if (!drop(name)) headers.emplace_back(name, value);
     }
     return headers;
@@ -56,7 +65,8 @@ HeaderList upstream_headers(const HeaderMap& received, const ForwardedBy& by) {
     auto headers = kept(received, claims_origin);
     headers.emplace_back("X-Forwarded-For", by.client);
     headers.emplace_back("X-Forwarded-Proto", "http");
-    if (const auto host = received.find("host"); host != received.end()) headers.emplace_back("X-Forwarded-Host", host->second);
+    if (const auto host = received.find("host"); host != received.end())
+        headers.emplace_back("X-Forwarded-Host", host->second);
     headers.emplace_back("X-Correlation-Id", by.correlation_id);
     headers.emplace_back("X-Request-Id", by.request_id);
     return headers;

@@ -12,13 +12,17 @@ bool worth_another_try(CallResult result, int status, bool repeatable) {
     constexpr int kBadGateway = 502;
     constexpr int kGatewayTimeout = 504;
     switch (result) {
-        case CallResult::NotSent: return true;
+        case CallResult::NotSent:
+            return true;
         case CallResult::Lost:
-        case CallResult::TimedOut: return repeatable;
-        case CallResult::ServerError: return repeatable && status >= kBadGateway && status <= kGatewayTimeout;
+        case CallResult::TimedOut:
+            return repeatable;
+        case CallResult::ServerError:
+            return repeatable && status >= kBadGateway && status <= kGatewayTimeout;
         case CallResult::Answered:
         case CallResult::Overloaded:
-        case CallResult::Unusable: return false;
+        case CallResult::Unusable:
+            return false;
     }
     return false;
 }

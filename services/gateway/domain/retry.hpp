@@ -24,8 +24,8 @@ enum class CallResult : std::uint8_t {
 /// Whether another try may help and can do no harm. Overload is never answered with more load.
 [[nodiscard]] bool worth_another_try(CallResult result, int status, bool repeatable);
 
-/// Keeps retries a small share of the traffic, so that they cannot make an outage worse: each request pays in `ratio`, each retry costs 1, and
-/// `per_second` come for free. Thread-safe.
+/// Keeps retries a small share of the traffic, so that they cannot make an outage worse: each request pays in
+/// `ratio`, each retry costs 1, and `per_second` come for free. Thread-safe.
 class RetryBudget {
 public:
     struct Options {
@@ -43,7 +43,7 @@ private:
     const Options options_;
     const Clock& clock_;
     std::mutex mutex_;
-    double savings_;      // guarded by mutex_
+    double savings_;       // guarded by mutex_
     Instant refilled_at_;  // guarded by mutex_
 };
 

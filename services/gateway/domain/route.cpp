@@ -19,7 +19,9 @@ bool plain(std::string_view segment) {
 }
 
 Result<void> check_segments(std::string_view path) {
-    const auto unusable = [&](const char* why) { return fail(ErrorKind::Invalid, std::format("'{}' {}", path, why)); };
+    const auto unusable = [&](const char* why) {
+        return fail(ErrorKind::Invalid, std::format("'{}' {}", path, why));
+    };
     if (!path.starts_with('/')) return unusable("does not begin with a slash");
     bool first = true;
     for (std::size_t at = 1; at <= path.size();) {
@@ -28,7 +30,8 @@ Result<void> check_segments(std::string_view path) {
         const bool variable = segment.starts_with(':') && plain(segment.substr(1));
         if (first && !plain(segment)) return unusable("has to begin with a fixed segment");
         if (first && segment == "actuator") return unusable("would open the actuators of a service");
-        if (segment == "." || segment == ".." || (!plain(segment) && !variable)) return unusable("has an unusable segment");
+        if (segment == "." || segment == ".." || (!plain(segment) && !variable))
+            return unusable("has an unusable segment");
         first = false;
         at = slash + 1;
     }
@@ -60,7 +63,8 @@ Result<void> check_routes(std::span<const Route> routes) {
         if (!paths) return refuse(paths.error().what);
         if (route.methods.empty()) return refuse("has no method");
         for (const auto& method : route.methods) {
-            if (!std::ranges::contains(kMethods, method)) return refuse(std::format("'{}' is not a method", method));
+            if (!std::ranges::contains(kMethods, method))
+                return refuse(std::format("'{}' is not a method", method));
             for (const auto& path : *paths) {
                 if (!claimed.emplace(method, path).second) {
                     return refuse(std::format("{} {} belongs to another route", method, path));

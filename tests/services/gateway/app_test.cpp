@@ -19,7 +19,11 @@ using testing::HasSubstr;
 class AppTest : public testing::Test {
 protected:
     test::Settings settings() const {
-        return {{"ROUTES", "orders,inventory"}, {"UPSTREAM_ORDER", order_.address()}, {"UPSTREAM_INVENTORY", inventory_.address()}};
+        return {
+            {"ROUTES", "orders,inventory"},
+            {"UPSTREAM_ORDER", order_.address()},
+            {"UPSTREAM_INVENTORY", inventory_.address()}
+        };
     }
     test::FakeUpstream order_;
     test::FakeUpstream inventory_;
@@ -97,7 +101,8 @@ TEST_F(AppTest, SharesTheLoadAmongPodsThatAreUp) {
 
     second.set_ready(false);
     const auto report_shows_it = [&] {
-        return gateway.get("/actuator/services").body.contains("\"" + second.address() + "\",\"status\":\"DOWN\"");
+        return gateway.get("/actuator/services")
+            .body.contains("\"" + second.address() + "\",\"status\":\"DOWN\"");
     };
     ASSERT_TRUE(test::eventually(report_shows_it));
     const auto before = second.requests().size();
@@ -117,7 +122,10 @@ TEST_F(AppTest, FinishesWhatRunsBeforeItStops) {
     test::RunningGateway gateway(settings());
     order_.hold();
     auto running = std::async(std::launch::async, [url = gateway.url("/api/orders")] {
-        return http::Client().send({.method = "GET", .url = url, .headers = {}, .body = {}, .timeout = 20s}).value().status;
+        return http::Client()
+            .send({.method = "GET", .url = url, .headers = {}, .body = {}, .timeout = 20s})
+            .value()
+            .status;
     });
     ASSERT_TRUE(test::eventually([&] { return order_.requests().size() == 1; }));
     auto stopping = std::async(std::launch::async, [&] { gateway.app().stop(); });
@@ -126,7 +134,8 @@ TEST_F(AppTest, FinishesWhatRunsBeforeItStops) {
     order_.release();
     EXPECT_EQ(running.get(), 200);
     stopping.get();
-    EXPECT_FALSE(http::Client().send({.method = "GET", .url = gateway.url("/"), .headers = {}, .body = {}}).has_value());
+    EXPECT_FALSE(http::Client().send({.method = "GET", .url = gateway.url("/"), .headers = {}, .body = {}}
+    ).has_value());
 }
 
 TEST_F(AppTest, NamesAPortThatIsTaken) {

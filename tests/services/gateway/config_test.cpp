@@ -45,7 +45,10 @@ TEST(GatewayConfig, HasThePlatformsRoutes) {
     EXPECT_EQ(
         addresses,
         (std::map<std::string, std::string>{
-            {"order", "127.0.0.1:8081"}, {"payment", "127.0.0.1:8082"}, {"inventory", "127.0.0.1:8083"}, {"notification", "127.0.0.1:8084"}
+            {"order", "127.0.0.1:8081"},
+            {"payment", "127.0.0.1:8082"},
+            {"inventory", "127.0.0.1:8083"},
+            {"notification", "127.0.0.1:8084"}
         })
     );
 }
@@ -110,7 +113,8 @@ TEST(GatewayConfig, EveryBadSettingNamesItself) {
     }
     EXPECT_THAT(fault_of({{"ROUTES", "shop"}}), HasSubstr("ROUTE_SHOP_PATH: must be set"));
     EXPECT_THAT(
-        fault_of({{"ROUTES", "shop"}, {"ROUTE_SHOP_PATH", "/shop*"}, {"ROUTE_SHOP_UPSTREAM", "shop"}}), HasSubstr("UPSTREAM_SHOP: must be set")
+        fault_of({{"ROUTES", "shop"}, {"ROUTE_SHOP_PATH", "/shop*"}, {"ROUTE_SHOP_UPSTREAM", "shop"}}),
+        HasSubstr("UPSTREAM_SHOP: must be set")
     );
 }
 

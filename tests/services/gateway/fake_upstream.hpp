@@ -14,7 +14,8 @@
 
 namespace platform::gateway::test {
 
-/// A service behind the gateway: a real HTTP server on loopback that answers as a test tells it, and remembers what it was asked. Thread-safe.
+/// A service behind the gateway: a real HTTP server on loopback that answers as a test tells it, and
+/// remembers what it was asked. Thread-safe.
 class FakeUpstream {
 public:
     using Behaviour = std::function<void(const http::Request&, http::Responder)>;
@@ -32,10 +33,14 @@ public:
         for (const char* path : {"/api/orders", "/api/orders/*", "/api/inventory", "/api/inventory/*"}) {
             for (const char* method : {"GET", "POST"}) server_.route(method, path, serve);
         }
-        server_.route("GET", "/actuator/health/readiness", [this](const http::Request&, http::Responder responder) {
-            ++probes_;
-            responder.send(http::Response{.status = ready_ ? 200 : 503, .body = "{}", .headers = {}});
-        });
+        server_.route(
+            "GET",
+            "/actuator/health/readiness",
+            [this](const http::Request&, http::Responder responder) {
+                ++probes_;
+                responder.send(http::Response{.status = ready_ ? 200 : 503, .body = "{}", .headers = {}});
+            }
+        );
         server_.start();
     }
     ~FakeUpstream() {
@@ -57,9 +62,13 @@ public:
         behaviour_ = std::move(behaviour);
     }
     void answer(http::Response response) {
-        behave([response = std::move(response)](const http::Request&, http::Responder responder) { responder.send(response); });
+        behave([response = std::move(response)](const http::Request&, http::Responder responder) {
+            responder.send(response);
+        });
     }
-    void answer(int status) { answer(http::Response{.status = status, .body = R"({"from":"upstream"})", .headers = {}}); }
+    void answer(int status) {
+        answer(http::Response{.status = status, .body = R"({"from":"upstream"})", .headers = {}});
+    }
     /// Keeps requests without an answer until release().
     void hold() {
         behave([this](const http::Request&, http::Responder responder) {
@@ -73,7 +82,8 @@ public:
             const std::lock_guard lock(mutex_);
             held.swap(held_);
         }
-        for (auto& responder : held) responder.send(http::Response{.status = 200, .body = "{}", .headers = {}});
+        for (auto& responder : held)
+            responder.send(http::Response{.status = 200, .body = "{}", .headers = {}});
     }
     [[nodiscard]] std::vector<http::Request> requests() const {
         const std::lock_guard lock(mutex_);

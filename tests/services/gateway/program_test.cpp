@@ -33,7 +33,14 @@ TEST(GatewayProgram, PrintsItsSettings) {
     unsetenv("REDIS_PASSWORD");
     EXPECT_EQ(ran.code, 0);
     EXPECT_EQ(ran.err, "");
-    for (const char* name : {"HTTP_PORT", "ROUTES", "ROUTE_ORDERS_PATH", "UPSTREAM_PAYMENT", "BREAKER_WINDOW", "REDIS_PASSWORD", "RATE_LIMIT_BURST"}) {
+    for (const char* name :
+         {"HTTP_PORT",
+          "ROUTES",
+          "ROUTE_ORDERS_PATH",
+          "UPSTREAM_PAYMENT",
+          "BREAKER_WINDOW",
+          "REDIS_PASSWORD",
+          "RATE_LIMIT_BURST"}) {
         EXPECT_THAT(ran.out, HasSubstr(name));
     }
     EXPECT_THAT(ran.out, Not(HasSubstr("hunter2")));

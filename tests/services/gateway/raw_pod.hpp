@@ -1,12 +1,12 @@
 #pragma once
-#include <cstdint>
-#include <stdexcept>
-#include <thread>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cstdint>
+#include <stdexcept>
+#include <thread>
 
 namespace platform::gateway::test {
 

@@ -45,13 +45,22 @@ public:
         EXPECT_TRUE(answer.has_value()) << answer.error().what;
         return answer ? *std::move(answer) : http::ClientResponse{};
     }
-    [[nodiscard]] http::ClientResponse get(const std::string& target) { return send({.method = "GET", .url = target, .headers = {}, .body = {}}); }
-    [[nodiscard]] http::ClientResponse post(const std::string& target, std::string body = "{}", bool with_key = false) {
-        http::ClientRequest request{.method = "POST", .url = target, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};
+    [[nodiscard]] http::ClientResponse get(const std::string& target) {
+        return send({.method = "GET", .url = target, .headers = {}, .body = {}});
+    }
+    [[nodiscard]] http::ClientResponse
+    post(const std::string& target, std::string body = "{}", bool with_key = false) {
+        http::ClientRequest request{
+            .method = "POST",
+            .url = target,
+            .headers = {{"Content-Type", "application/json"}},
+            .body = std::move(body)
+        };
         if (with_key) request.headers.emplace_back("Idempotency-Key", "\"a-key\"");
         return send(std::move(request));
     }
-    /// The value of a series in /actuator/prometheus, or "" when there is none. `series` without the label `application`.
+    /// The value of a series in /actuator/prometheus, or "" when there is none. `series` without the label
+    /// `application`.
     [[nodiscard]] std::string metric(const std::string& series) {
         const std::string text = get("/actuator/prometheus").body;
         const auto at = text.find("\n" + series + " ");

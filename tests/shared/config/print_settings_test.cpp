@@ -30,12 +30,17 @@ TEST(PrintSettings, AlignsOneRowASetting) {
 TEST(PrintSettings, NeverPrintsASecret) {
     const Source source = Source::of({{"PASSWORD", "given"}});
     Reader reader(source);
-    EXPECT_EQ(reader.text({.name = "PASSWORD", .meaning = "The key.", .fallback = "built-in", .secret = true}), "given");
+    EXPECT_EQ(
+        reader.text({.name = "PASSWORD", .meaning = "The key.", .fallback = "built-in", .secret = true}),
+        "given"
+    );
     std::ostringstream out;
     print_settings(out, reader.rows());
     EXPECT_THAT(out.str(), testing::Not(testing::HasSubstr("given")));
     EXPECT_THAT(out.str(), testing::Not(testing::HasSubstr("built-in")));
-    EXPECT_THAT(out.str(), testing::HasSubstr("PASSWORD  (secret)  -     The key. (secret; or PASSWORD_FILE)"));
+    EXPECT_THAT(
+        out.str(), testing::HasSubstr("PASSWORD  (secret)  -     The key. (secret; or PASSWORD_FILE)")
+    );
 }
 
 }  // namespace

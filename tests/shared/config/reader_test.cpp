@@ -2,13 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
-
-#include <unistd.h>
 
 namespace platform::config {
 namespace {
@@ -38,13 +37,18 @@ Settings read(std::map<std::string, std::string> environment, std::string_view y
     Reader reader(source);
     Settings settings;
     settings.name = reader.text({.name = "NAME", .meaning = "What it is called.", .fallback = "order"});
-    settings.port = reader.integer({.name = "PORT", .meaning = "Where it listens.", .fallback = "8081", .unit = "port"}, 1, 65535);
+    settings.port = reader.integer(
+        {.name = "PORT", .meaning = "Where it listens.", .fallback = "8081", .unit = "port"}, 1, 65535
+    );
     settings.ratio = reader.number({.name = "RATIO", .meaning = "How much.", .fallback = "0.5"}, 0, 1);
     settings.tls = reader.flag({.name = "TLS", .meaning = "Whether to encrypt.", .fallback = "false"});
-    settings.patience = reader.duration({.name = "PATIENCE", .meaning = "How long.", .fallback = "5s"}, 10ms, 2h);
-    settings.level = reader.choice({.name = "LEVEL", .meaning = "How loud.", .fallback = "info"}, {"info", "warn"});
+    settings.patience =
+        reader.duration({.name = "PATIENCE", .meaning = "How long.", .fallback = "5s"}, 10ms, 2h);
+    settings.level =
+        reader.choice({.name = "LEVEL", .meaning = "How loud.", .fallback = "info"}, {"info", "warn"});
     settings.topics = reader.list({.name = "TOPICS", .meaning = "Which ones.", .fallback = "a,b"});
-    settings.password = reader.text({.name = "PASSWORD", .meaning = "The secret.", .fallback = "", .secret = true});
+    settings.password =
+        reader.text({.name = "PASSWORD", .meaning = "The secret.", .fallback = "", .secret = true});
     try {
         reader.finish();
     } catch (const SettingError& e) {
@@ -87,7 +91,13 @@ TEST(Reader, ReadsTimesInEveryUnit) {
         const char* text;
         std::chrono::milliseconds value;
     };
-    for (const auto& [text, value] : {Case{"10", 10ms}, Case{"10ms", 10ms}, Case{"3s", 3s}, Case{"15m", 15min}, Case{"2h", 2h}, Case{"1min", 1min}}) {
+    for (const auto& [text, value] :
+         {Case{"10", 10ms},
+          Case{"10ms", 10ms},
+          Case{"3s", 3s},
+          Case{"15m", 15min},
+          Case{"2h", 2h},
+          Case{"1min", 1min}}) {
         const auto settings = read({{"PATIENCE", text}});
         EXPECT_EQ(settings.patience, value) << text;
         EXPECT_THAT(settings.fault, IsEmpty());
@@ -176,12 +186,15 @@ TEST(ReaderDeathTest, ARowIsDeclaredOnceAndItsDefaultIsValid) {
     Reader reader(source);
     (void)reader.text({.name = "A", .meaning = "m"});
     EXPECT_DEATH((void)reader.text({.name = "A", .meaning = "m"}), "declared once");
-    EXPECT_DEATH((void)reader.integer({.name = "B", .meaning = "m", .fallback = "9"}, 1, 2), "itself a valid value");
+    EXPECT_DEATH(
+        (void)reader.integer({.name = "B", .meaning = "m", .fallback = "9"}, 1, 2), "itself a valid value"
+    );
 }
 
 class SecretFile : public testing::Test {
 protected:
-    SecretFile() : path_(std::filesystem::temp_directory_path() / ("reader_test." + std::to_string(getpid()))) {
+    SecretFile()
+        : path_(std::filesystem::temp_directory_path() / ("reader_test." + std::to_string(getpid()))) {
         std::ofstream(path_) << "hunter2\n";
     }
     ~SecretFile() override { std::filesystem::remove(path_); }

@@ -2,13 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
-
-#include <unistd.h>
 
 namespace platform::config {
 namespace {
@@ -85,7 +84,10 @@ TEST(Source, NeverQuotesAMalformedFile) {
 /// The environment is the process's own, so these tests set and restore a variable.
 class ProcessSource : public testing::Test {
 protected:
-    ProcessSource() : path_(std::filesystem::temp_directory_path() / ("source_test." + std::to_string(getpid()) + ".yaml")) {}
+    ProcessSource()
+        : path_(
+              std::filesystem::temp_directory_path() / ("source_test." + std::to_string(getpid()) + ".yaml")
+          ) {}
     ~ProcessSource() override {
         unsetenv("CONFIG_FILE");
         std::filesystem::remove(path_);

@@ -1,12 +1,11 @@
 #include "shared/config/text_file.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
-
-#include <unistd.h>
 
 namespace platform::config {
 namespace {

@@ -12,7 +12,8 @@ using namespace std::string_literals;
 using Kind = Value::Kind;
 
 TEST(Json, ReadsEveryKindOfValue) {
-    const auto value = parse(R"( {"a": null, "b": true, "c": [1, -2.50, 1e2], "d": {"e": "x\n\u00e9\ud83d\ude00"}} )");
+    const auto value =
+        parse(R"( {"a": null, "b": true, "c": [1, -2.50, 1e2], "d": {"e": "x\n\u00e9\ud83d\ude00"}} )");
     ASSERT_TRUE(value.has_value());
     ASSERT_TRUE(value->is(Kind::Object));
     EXPECT_TRUE(value->find("a")->is(Kind::Null));
@@ -97,7 +98,15 @@ TEST(Json, RefusesWhatRfc8259Refuses) {
 }
 
 TEST(Json, RefusesInvalidUtf8) {
-    for (const char* bytes : {"\x80", "\xC0\xAF", "\xC3", "\xE2\x82", "\xED\xA0\x80", "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xFF"}) {
+    for (const char* bytes :
+         {"\x80",
+          "\xC0\xAF",
+          "\xC3",
+          "\xE2\x82",
+          "\xED\xA0\x80",
+          "\xF0\x80\x80\xAF",
+          "\xF4\x90\x80\x80",
+          "\xFF"}) {
         EXPECT_FALSE(parse(std::format(R"({{"a":"{}"}})", bytes)).has_value());
         EXPECT_FALSE(parse(std::format(R"({{"{}":1}})", bytes)).has_value());
     }

@@ -23,7 +23,15 @@ TEST(JsonWriter, PutsCommasWhereTheyBelong) {
     Writer out;
     out.begin_object();
     out.field("a", 1).field("b", true).field("c", "x").field("d", std::string("y")).key("e").null();
-    out.key("f").begin_array().integer(-1).begin_object().end_object().begin_array().end_array().string("z").end_array();
+    out.key("f")
+        .begin_array()
+        .integer(-1)
+        .begin_object()
+        .end_object()
+        .begin_array()
+        .end_array()
+        .string("z")
+        .end_array();
     out.key("g").begin_object().field("h", std::numeric_limits<std::int64_t>::min()).end_object();
     out.key("i").number_text("199.99").key("j").raw(R"({"k":[]})");
     out.end_object();
@@ -61,14 +69,28 @@ TEST(JsonWriter, AlwaysWritesWhatTheParserReads) {
         const auto read = parse(out.text());
         ASSERT_TRUE(read.has_value()) << out.text() << ": " << read.error().message;
         ASSERT_EQ(read->find("value")->text(), read->find("list")->items()[0].text());
-        ASSERT_EQ(quoted(read->find("value")->text()), quoted(bytes)) << "what was read is written the same way again";
+        ASSERT_EQ(quoted(read->find("value")->text()), quoted(bytes))
+            << "what was read is written the same way again";
     }
 }
 
 TEST(JsonWriter, KeepsValidTextUnchanged) {
     constexpr std::uint64_t kSeed = 100;
     std::mt19937_64 random(kSeed);
-    const std::string pieces[] = {"a", "\"", "\\", "\n", "\0"s, "\u00e9", "\u20ac", "\U0001F600", "\u2028", "\uD7FF", "\uE000", "\U0010FFFF"};
+    const std::string pieces[] = {
+        "a",
+        "\"",
+        "\\",
+        "\n",
+        "\0"s,
+        "\u00e9",
+        "\u20ac",
+        "\U0001F600",
+        "\u2028",
+        "\uD7FF",
+        "\uE000",
+        "\U0010FFFF"
+    };
     for (int round = 0; round < 2000; ++round) {
         std::string text;
         for (std::uint64_t i = random() % 20; i > 0; --i) text += pieces[random() % std::size(pieces)];

@@ -17,7 +17,8 @@ TEST(Result, CarriesAValueOrAnError) {
 }
 
 TEST(Result, HandsAnErrorOnUnchanged) {
-    const Result<int> lost = fail(Error{.kind = ErrorKind::Unavailable, .what = "gone", .outcome_unknown = true});
+    const Result<int> lost =
+        fail(Error{.kind = ErrorKind::Unavailable, .what = "gone", .outcome_unknown = true});
     const auto length = [](const Result<int>& from) -> Result<std::string> {
         if (!from) return fail(from.error());
         return std::to_string(*from);
@@ -28,8 +29,11 @@ TEST(Result, HandsAnErrorOnUnchanged) {
 }
 
 TEST(ErrorKind, SaysWhatIsWorthAnotherTry) {
-    for (const auto kind : {ErrorKind::Unavailable, ErrorKind::Timeout}) EXPECT_TRUE(retryable(kind)) << to_string(kind);
-    for (const auto kind : {ErrorKind::Invalid, ErrorKind::NotFound, ErrorKind::Conflict, ErrorKind::Denied, ErrorKind::Internal}) {
+    for (const auto kind : {ErrorKind::Unavailable, ErrorKind::Timeout})
+        EXPECT_TRUE(retryable(kind)) << to_string(kind);
+    for (const auto kind :
+         {ErrorKind::Invalid, ErrorKind::NotFound, ErrorKind::Conflict, ErrorKind::Denied, ErrorKind::Internal
+         }) {
         EXPECT_FALSE(retryable(kind)) << to_string(kind);
     }
 }

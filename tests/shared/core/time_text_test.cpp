@@ -11,7 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(TimeText, WritesSixDigitsInUtc) {
-    const WallTime time = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + 10h + 5min + 9s + 123'456us;
+    const WallTime time =
+        std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + 10h + 5min + 9s + 123'456us;
     EXPECT_EQ(to_rfc3339(time), "2026-11-22T10:05:09.123456Z");
     EXPECT_EQ(to_rfc3339(WallTime{-1us}), "1969-12-31T23:59:59.999999Z");
 }

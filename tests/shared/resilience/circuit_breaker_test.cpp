@@ -158,13 +158,15 @@ TEST(CircuitBreakerDefaults, AMinimumAboveTheWindowMeansTheWindow) {
     EXPECT_EQ(breaker.snapshot().state, State::Open);
 }
 
-/// The rules of Resilience4j once more, written for clarity: a list of calls, everything counted anew each time.
+/// The rules of Resilience4j once more, written for clarity: a list of calls, everything counted anew each
+/// time.
 class Model {
 public:
     explicit Model(const CircuitBreaker::Options& options) : options_(options) {}
 
     bool acquire(Instant now) {
-        if (state == State::Open && now - opened_at_ >= options_.wait_duration_in_open_state) enter(State::HalfOpen, now);
+        if (state == State::Open && now - opened_at_ >= options_.wait_duration_in_open_state)
+            enter(State::HalfOpen, now);
         if (state == State::Open) return false;
         if (state == State::Closed) return true;
         if (permits_ == 0) return false;
@@ -184,7 +186,8 @@ public:
         }
     }
     void ignored() {
-        if (state == State::HalfOpen) permits_ = std::min(permits_ + 1, options_.permitted_number_of_calls_in_half_open_state);
+        if (state == State::HalfOpen)
+            permits_ = std::min(permits_ + 1, options_.permitted_number_of_calls_in_half_open_state);
     }
 
     using Call = std::pair<bool, bool>;  // failed, slow
@@ -194,12 +197,16 @@ public:
 private:
     std::size_t limit() const {
         return static_cast<std::size_t>(
-            half_open_window_ ? options_.permitted_number_of_calls_in_half_open_state : options_.sliding_window_size
+            half_open_window_ ? options_.permitted_number_of_calls_in_half_open_state
+                              : options_.sliding_window_size
         );
     }
-    std::size_t needed() const { return std::min(static_cast<std::size_t>(options_.minimum_number_of_calls), limit()); }
-    double rate(bool Call::*kind) const {
-        return 100.0 * static_cast<double>(std::ranges::count(calls, true, kind)) / static_cast<double>(calls.size());
+    std::size_t needed() const {
+        return std::min(static_cast<std::size_t>(options_.minimum_number_of_calls), limit());
+    }
+    double rate(bool Call::* kind) const {
+        return 100.0 * static_cast<double>(std::ranges::count(calls, true, kind)) /
+               static_cast<double>(calls.size());
     }
     void enter(State next, Instant now) {
         state = next;
@@ -260,7 +267,8 @@ TEST(CircuitBreakerProperty, BehavesAsTheModelWhateverHappens) {
             }
             const auto snapshot = breaker.snapshot();
             ASSERT_EQ(snapshot.state, model.state) << "step " << step;
-            ASSERT_EQ(static_cast<std::size_t>(snapshot.buffered_calls), model.calls.size()) << "step " << step;
+            ASSERT_EQ(static_cast<std::size_t>(snapshot.buffered_calls), model.calls.size())
+                << "step " << step;
             ASSERT_EQ(snapshot.failed_calls, std::ranges::count(model.calls, true, &Model::Call::first));
             ASSERT_EQ(snapshot.slow_calls, std::ranges::count(model.calls, true, &Model::Call::second));
             ASSERT_EQ(snapshot.slow_failed_calls, std::ranges::count(model.calls, Model::Call(true, true)));

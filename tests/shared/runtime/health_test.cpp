@@ -36,7 +36,8 @@ TEST(Health, OverallHasTheComponents) {
     );
     up = false;
     EXPECT_EQ(health.overall().http_status, 503);
-    EXPECT_TRUE(health.overall().body.starts_with(R"({"status":"DOWN","components":{"db":{"status":"DOWN",)"));
+    EXPECT_TRUE(health.overall().body.starts_with(R"({"status":"DOWN","components":{"db":{"status":"DOWN",)")
+    );
     up = true;
     health.set_ready(false);
     EXPECT_EQ(health.overall().http_status, 503);

@@ -1,11 +1,10 @@
 #include "shared/runtime/stop_signals.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <thread>
-
-#include <unistd.h>
 
 namespace platform {
 namespace {

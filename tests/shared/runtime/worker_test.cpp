@@ -118,7 +118,9 @@ TEST(Worker, AStepMayStopItsOwnWorker) {
 TEST(Worker, AnExceptionAsksTheProcessToStop) {
     const StopSignals signals;  // blocks the signal that the worker sends
     const FakeClock clock;
-    Worker worker("failing", clock, [](Instant) -> Duration { throw std::runtime_error("the step is broken"); });
+    Worker worker("failing", clock, [](Instant) -> Duration {
+        throw std::runtime_error("the step is broken");
+    });
     EXPECT_EQ(signals.wait(), SIGTERM);
 }
 

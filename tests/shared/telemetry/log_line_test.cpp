@@ -12,13 +12,21 @@ namespace platform::log {
 namespace {
 
 Line line_of(std::string_view message, Fields fields) {
-    return {.time = FakeClock().wall(), .level = Level::Warn, .service = "order", .message = message, .fields = fields};
+    return {
+        .time = FakeClock().wall(),
+        .level = Level::Warn,
+        .service = "order",
+        .message = message,
+        .fields = fields
+    };
 }
 
 TEST(LogLine, IsOneJsonObjectOnOneLine) {
     const std::string id = "o-1";
     EXPECT_EQ(
-        render(line_of("payment declined", {{"order_id", id}, {"attempt", 3}, {"final", true}, {"share", 0.5}})),
+        render(
+            line_of("payment declined", {{"order_id", id}, {"attempt", 3}, {"final", true}, {"share", 0.5}})
+        ),
         R"({"time":"2026-01-01T00:00:00.000000Z","level":"warn","service":"order","message":"payment declined",)"
         R"("order_id":"o-1","attempt":3,"final":true,"share":0.5})"
         "\n"
@@ -38,7 +46,9 @@ TEST(LogLine, CarriesTheCorrelationIdOnce) {
 }
 
 TEST(LogLine, AFieldCannotForgeAPartOfTheLine) {
-    const auto parsed = json::parse(render(line_of("m", {{"level", "error"}, {"message", "x"}, {"time", 1}, {"service", "s"}})));
+    const auto parsed =
+        json::parse(render(line_of("m", {{"level", "error"}, {"message", "x"}, {"time", 1}, {"service", "s"}})
+        ));
     ASSERT_TRUE(parsed.has_value());
     EXPECT_EQ(parsed->find("level")->text(), "warn");
     EXPECT_EQ(parsed->find("message")->text(), "m");
@@ -63,7 +73,9 @@ TEST(LogLine, EscapesWhatWouldForgeALine) {
 }
 
 TEST(LogLine, WritesNumbersThatJsonHasNoWordFor) {
-    const auto parsed = json::parse(render(line_of("m", {{"rate", std::numeric_limits<double>::quiet_NaN()}, {"top", 1e300}})));
+    const auto parsed =
+        json::parse(render(line_of("m", {{"rate", std::numeric_limits<double>::quiet_NaN()}, {"top", 1e300}}))
+        );
     ASSERT_TRUE(parsed.has_value());
     EXPECT_TRUE(parsed->find("rate")->is(json::Value::Kind::String));
     EXPECT_TRUE(parsed->find("top")->is(json::Value::Kind::Number));

@@ -87,7 +87,8 @@ TEST(Log, LinesOfThreadsDoNotMix) {
         std::vector<std::jthread> threads;
         for (int i = 0; i < kThreads; ++i) {
             threads.emplace_back([i] {
-                for (int n = 0; n < 10; ++n) info("from a thread " + std::to_string(i), {{"long", std::string(2000, 'x')}});
+                for (int n = 0; n < 10; ++n)
+                    info("from a thread " + std::to_string(i), {{"long", std::string(2000, 'x')}});
             });
         }
     });

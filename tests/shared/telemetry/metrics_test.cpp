@@ -36,7 +36,8 @@ TEST(Metrics, ATimerCountsSumsAndSorts) {
     timer.record(300ms);
     const std::string text = registry.scrape();
     const auto series = [](const char* suffix, const char* more) {
-        return "http_server_requests_seconds" + std::string(suffix) + "{application=\"order\",uri=\"/api/orders\"" + more + "} ";
+        return "http_server_requests_seconds" + std::string(suffix) +
+               "{application=\"order\",uri=\"/api/orders\"" + more + "} ";
     };
     EXPECT_THAT(text, HasSubstr(series("_count", "") + "2\n"));
     EXPECT_THAT(text, HasSubstr(series("_sum", "") + "0.302\n"));

@@ -2,9 +2,8 @@
 
 #include "shared/core/clock.hpp"
 
-#include <gtest/gtest.h>
-
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 namespace platform::metrics {

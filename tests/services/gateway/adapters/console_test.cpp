@@ -18,7 +18,14 @@ TEST(Console, IsServedWithoutABuildStep) {
     server.start();
     http::Client client;
     const auto get = [&](const std::string& path) {
-        return client.send({.method = "GET", .url = "http://127.0.0.1:" + std::to_string(server.port()) + path, .headers = {}, .body = {}}).value();
+        return client
+            .send(
+                {.method = "GET",
+                 .url = "http://127.0.0.1:" + std::to_string(server.port()) + path,
+                 .headers = {},
+                 .body = {}}
+            )
+            .value();
     };
     const auto page = get("/");
     EXPECT_EQ(page.status, 200);

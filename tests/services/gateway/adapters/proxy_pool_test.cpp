@@ -19,10 +19,14 @@ TEST(ProxyPool, CarriesManyRequestsAtOnce) {
     std::vector<std::future<int>> answers;
     for (int i = 0; i < 8; ++i) {
         answers.push_back(std::async(std::launch::async, [url = gateway.url("/api/orders")] {
-            return http::Client().send({.method = "GET", .url = url, .headers = {}, .body = {}, .timeout = 20s}).value().status;
+            return http::Client()
+                .send({.method = "GET", .url = url, .headers = {}, .body = {}, .timeout = 20s})
+                .value()
+                .status;
         }));
     }
-    EXPECT_TRUE(test::eventually([&] { return order.requests().size() == 8; })) << "all of them are with the service together";
+    EXPECT_TRUE(test::eventually([&] { return order.requests().size() == 8; }))
+        << "all of them are with the service together";
     order.release();
     for (auto& answer : answers) EXPECT_EQ(answer.get(), 200);
 }
@@ -47,7 +51,13 @@ TEST(ProxyPool, AnswersWhatWaitsWhenItStops) {
     server.start();
     ProxyPool pool(2, queues, proxy, limiter, [&](std::size_t) -> RouteState& { return state; });
     auto answer = std::async(std::launch::async, [&] {
-        return http::Client().send({.method = "GET", .url = "http://127.0.0.1:" + std::to_string(server.port()) + "/x", .headers = {}, .body = {}, .timeout = 20s});
+        return http::Client().send(
+            {.method = "GET",
+             .url = "http://127.0.0.1:" + std::to_string(server.port()) + "/x",
+             .headers = {},
+             .body = {},
+             .timeout = 20s}
+        );
     });
     EXPECT_TRUE(test::eventually([&] { return queues.waiting(0) == 1; }));
     pool.stop();

@@ -37,8 +37,11 @@ protected:
     }
     /// As many pods as wanted answer with this status, then 200.
     void fail_times(int times, http::Response failure) {
-        order_.behave([left = std::make_shared<std::atomic<int>>(times), failure](const http::Request&, http::Responder responder) {
-            responder.send(--*left >= 0 ? failure : http::Response{.status = 200, .body = "{}", .headers = {}});
+        order_.behave([left = std::make_shared<std::atomic<int>>(times),
+                       failure](const http::Request&, http::Responder responder) {
+            responder.send(
+                --*left >= 0 ? failure : http::Response{.status = 200, .body = "{}", .headers = {}}
+            );
         });
     }
 
@@ -51,7 +54,12 @@ const http::Response kBusy{.status = 503, .body = "{}", .headers = {}};
 const http::Response kSheds{.status = 503, .body = "{}", .headers = {{"Retry-After", "7"}}};
 
 TEST_F(ProxyTest, CarriesTheRequestAndTheAnswer) {
-    order_.answer(http::Response{.status = 202, .content_type = "application/json", .body = R"({"orderId":"1"})", .headers = {{"Location", "/api/orders/1"}, {"ETag", "\"3\""}}});
+    order_.answer(http::Response{
+        .status = 202,
+        .content_type = "application/json",
+        .body = R"({"orderId":"1"})",
+        .headers = {{"Location", "/api/orders/1"}, {"ETag", "\"3\""}}
+    });
     const auto answer = gateway().post("/api/orders?x=a%20b&y=1", R"({"productId":"P-1001"})");
     EXPECT_EQ(answer.status, 202);
     EXPECT_EQ(answer.body, R"({"orderId":"1"})");
@@ -64,8 +72,14 @@ TEST_F(ProxyTest, CarriesTheRequestAndTheAnswer) {
     EXPECT_EQ(received.target, "/api/orders?x=a%20b&y=1");
     EXPECT_EQ(received.body, R"({"productId":"P-1001"})");
     EXPECT_EQ(received.header("content-type"), "application/json");
-    EXPECT_EQ(gateway().metric("spring_cloud_gateway_requests_seconds_count{application=\"gateway\",httpMethod=\"POST\",httpStatusCode=\"202\","
-                               "outcome=\"SUCCESSFUL\",routeId=\"orders\",routeUri=\"lb://order\",status=\"Accepted\"}"), "1");
+    EXPECT_EQ(
+        gateway().metric(
+            "spring_cloud_gateway_requests_seconds_count{application=\"gateway\",httpMethod=\"POST\","
+            "httpStatusCode=\"202\","
+            "outcome=\"SUCCESSFUL\",routeId=\"orders\",routeUri=\"lb://order\",status=\"Accepted\"}"
+        ),
+        "1"
+    );
 }
 
 TEST_F(ProxyTest, PassesOnWhateverTheServiceDecides) {
@@ -80,8 +94,14 @@ TEST_F(ProxyTest, KeepsHeadersClean) {
     const auto answer = gateway().send({
         .method = "GET",
         .url = "/api/orders",
-        .headers = {{"X-Forwarded-For", "1.2.3.4"}, {"Forwarded", "for=1.2.3.4"}, {"X-Request-Id", "mine"}, {"Connection", "X-Secret"}, {"X-Secret", "1"},
-                    {"X-Correlation-Id", "corr-7"}, {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}},
+        .headers =
+            {{"X-Forwarded-For", "1.2.3.4"},
+             {"Forwarded", "for=1.2.3.4"},
+             {"X-Request-Id", "mine"},
+             {"Connection", "X-Secret"},
+             {"X-Secret", "1"},
+             {"X-Correlation-Id", "corr-7"},
+             {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}},
         .body = {},
     });
     const auto received = order_.requests().at(0);
@@ -113,14 +133,22 @@ TEST_F(ProxyTest, TriesAgainWithTheSameRequestId) {
     for (const auto& request : order_.requests()) ids.insert(request.header("x-request-id").value_or("none"));
     EXPECT_EQ(order_.requests().size(), 3U);
     EXPECT_EQ(ids.size(), 1U);
-    EXPECT_EQ(gateway().metric("resilience4j_retry_calls_total{application=\"gateway\",kind=\"successful_with_retry\",name=\"orders\"}"), "1");
+    EXPECT_EQ(
+        gateway().metric("resilience4j_retry_calls_total{application=\"gateway\",kind=\"successful_with_"
+                         "retry\",name=\"orders\"}"),
+        "1"
+    );
 }
 
 TEST_F(ProxyTest, GivesUpAfterItsTries) {
     order_.answer(kBusy);
     EXPECT_EQ(gateway().get("/api/orders/1").status, 503);
     EXPECT_EQ(order_.requests().size(), 3U);
-    EXPECT_EQ(gateway().metric("resilience4j_retry_calls_total{application=\"gateway\",kind=\"failed_with_retry\",name=\"orders\"}"), "1");
+    EXPECT_EQ(
+        gateway().metric("resilience4j_retry_calls_total{application=\"gateway\",kind=\"failed_with_retry\","
+                         "name=\"orders\"}"),
+        "1"
+    );
 }
 
 TEST_F(ProxyTest, RepeatsAPostOnlyWithAKey) {
@@ -155,7 +183,8 @@ TEST_F(ProxyTest, TakesAnotherPodWhenOneCannotBeReached) {
     const std::string closed = gone.address();
     gone.stop();
     settings_.emplace("UPSTREAM_ORDER", closed + "," + order_.address());
-    for (int i = 0; i < 6; ++i) EXPECT_EQ(gateway().post("/api/orders").status, 200) << "nothing was sent to the pod that is gone";
+    for (int i = 0; i < 6; ++i)
+        EXPECT_EQ(gateway().post("/api/orders").status, 200) << "nothing was sent to the pod that is gone";
     EXPECT_EQ(order_.requests().size(), 6U);
 }
 
@@ -177,14 +206,17 @@ TEST_F(ProxyTest, SaysThatNoPodIsKnown) {
 
 TEST_F(ProxyTest, DoesNotRepeatAPostThatMayHaveBeenDone) {
     test::RawPod breaks_off;
-    settings_.emplace("UPSTREAM_ORDER", "127.0.0.1:" + std::to_string(breaks_off.port()) + "," + order_.address());
+    settings_.emplace(
+        "UPSTREAM_ORDER", "127.0.0.1:" + std::to_string(breaks_off.port()) + "," + order_.address()
+    );
     std::set<std::string> codes;
     for (int i = 0; i < 4; ++i) {
         const auto answer = gateway().post("/api/orders");
         if (answer.status != 200) codes.insert(std::to_string(answer.status) + " " + code_of(answer));
     }
     EXPECT_EQ(codes, std::set<std::string>{"502 upstream-lost"});
-    for (int i = 0; i < 4; ++i) EXPECT_EQ(gateway().get("/api/orders").status, 200) << "a GET is simply sent to the other pod";
+    for (int i = 0; i < 4; ++i)
+        EXPECT_EQ(gateway().get("/api/orders").status, 200) << "a GET is simply sent to the other pod";
 }
 
 TEST_F(ProxyTest, EndsAtTheTimeLimit) {
@@ -198,7 +230,9 @@ TEST_F(ProxyTest, EndsAtTheTimeLimit) {
 
 TEST_F(ProxyTest, OpensTheBreakerAndHeals) {
     settings_.insert_or_assign("BREAKER_MIN_CALLS", "4");
-    settings_.merge(test::Settings{{"BREAKER_WINDOW", "4"}, {"BREAKER_HALF_OPEN_CALLS", "1"}, {"BREAKER_OPEN", "300ms"}});
+    settings_.merge(
+        test::Settings{{"BREAKER_WINDOW", "4"}, {"BREAKER_HALF_OPEN_CALLS", "1"}, {"BREAKER_OPEN", "300ms"}}
+    );
     order_.answer(500);
     for (int i = 0; i < 4; ++i) EXPECT_EQ(gateway().get("/api/orders").status, 500);
     const auto refused = gateway().get("/api/orders");
@@ -206,23 +240,36 @@ TEST_F(ProxyTest, OpensTheBreakerAndHeals) {
     EXPECT_EQ(refused.headers.at("retry-after"), "5");
     EXPECT_EQ(code_of(refused), "circuit-open");
     EXPECT_EQ(order_.requests().size(), 4U) << "the service is left in peace";
-    EXPECT_EQ(gateway().metric("resilience4j_circuitbreaker_state{application=\"gateway\",name=\"orders\",state=\"open\"}"), "1");
+    EXPECT_EQ(
+        gateway().metric(
+            "resilience4j_circuitbreaker_state{application=\"gateway\",name=\"orders\",state=\"open\"}"
+        ),
+        "1"
+    );
     order_.answer(200);
     EXPECT_TRUE(test::eventually([&] { return gateway().get("/api/orders").status == 200; }));
-    EXPECT_EQ(gateway().metric("resilience4j_circuitbreaker_state{application=\"gateway\",name=\"orders\",state=\"closed\"}"), "1");
+    EXPECT_EQ(
+        gateway().metric(
+            "resilience4j_circuitbreaker_state{application=\"gateway\",name=\"orders\",state=\"closed\"}"
+        ),
+        "1"
+    );
 }
 
 TEST_F(ProxyTest, ShedsWhatItsQueueCannotHold) {
     settings_.merge(test::Settings{{"ROUTE_ORDERS_BULKHEAD", "1"}, {"ROUTE_ORDERS_QUEUE", "1"}});
     order_.hold();
     const auto ask = [url = gateway().url("/api/orders")] {
-        return http::Client().send({.method = "GET", .url = url, .headers = {}, .body = {}, .timeout = 20s}).value();
+        return http::Client()
+            .send({.method = "GET", .url = url, .headers = {}, .body = {}, .timeout = 20s})
+            .value();
     };
     auto running = std::async(std::launch::async, ask);
     ASSERT_TRUE(test::eventually([&] { return order_.requests().size() == 1; }));
     auto waiting = std::async(std::launch::async, ask);
     ASSERT_TRUE(test::eventually([&] {
-        return gateway().metric("resilience4j_bulkhead_queue_depth{application=\"gateway\",name=\"orders\"}") == "1";
+        return gateway().metric("resilience4j_bulkhead_queue_depth{application=\"gateway\",name=\"orders\"}"
+               ) == "1";
     }));
     const auto refused = ask();
     EXPECT_EQ(refused.status, 503);
@@ -249,7 +296,8 @@ TEST_F(ProxyTest, LimitsTheRateOfAClient) {
     EXPECT_EQ(refused.headers.at("x-ratelimit-remaining"), "0");
     EXPECT_EQ(code_of(refused), "rate-limited");
     const auto seen = order_.requests().size();
-    EXPECT_TRUE(test::eventually([&] { return gateway().get("/api/orders").status == 200; })) << "tokens come back";
+    EXPECT_TRUE(test::eventually([&] { return gateway().get("/api/orders").status == 200; }))
+        << "tokens come back";
     EXPECT_EQ(order_.requests().size(), seen + 1) << "refused requests reach nobody";
 }
 

@@ -38,7 +38,8 @@ TEST(GatewayRateLimitRedis, IsSharedByAllGatewaysAndSurvivesTheLossOfRedis) {
         (void)one.get("/api/orders");
         return one.metric("redis_ratelimit_degraded{application=\"gateway\"}") == "1";
     }));
-    EXPECT_TRUE(test::eventually([&] { return one.get("/api/orders").status == 200; })) << "the local share refills";
+    EXPECT_TRUE(test::eventually([&] { return one.get("/api/orders").status == 200; }))
+        << "the local share refills";
 
     redis.start();
     EXPECT_TRUE(test::eventually([&] {

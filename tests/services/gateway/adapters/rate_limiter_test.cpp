@@ -21,7 +21,11 @@ protected:
 };
 
 TEST_F(RateLimiterTest, AloneKeepsTheWholeRate) {
-    RateLimiter limiter({.use_redis = false, .redis = {}, .rate = {.replenish_per_second = 5, .burst = 10}, .replicas = 4}, clock_, registry_);
+    RateLimiter limiter(
+        {.use_redis = false, .redis = {}, .rate = {.replenish_per_second = 5, .burst = 10}, .replicas = 4},
+        clock_,
+        registry_
+    );
     auto session = limiter.session();
     auto other_thread = limiter.session();
     EXPECT_EQ(allowed_of(session, "a", 7), 7);
@@ -34,13 +38,21 @@ TEST_F(RateLimiterTest, AloneKeepsTheWholeRate) {
     EXPECT_GT(refused.retry_after, 0s);
     EXPECT_LE(refused.retry_after, 200ms);
     EXPECT_THAT(registry_.scrape(), HasSubstr("redis_ratelimit_degraded{application=\"gateway\"} 0\n"));
-    EXPECT_THAT(registry_.scrape(), HasSubstr("gateway_ratelimit_requests_total{application=\"gateway\",outcome=\"allowed\"} 25\n"));
+    EXPECT_THAT(
+        registry_.scrape(),
+        HasSubstr("gateway_ratelimit_requests_total{application=\"gateway\",outcome=\"allowed\"} 25\n")
+    );
 }
 
 TEST_F(RateLimiterTest, WithoutItsRedisKeepsItsShareAndSaysSo) {
     // Port 1 of loopback is refused at once.
     RateLimiter limiter(
-        {.use_redis = true, .redis = {.port = 1, .password = {}}, .rate = {.replenish_per_second = 4, .burst = 8}, .replicas = 2}, clock_, registry_
+        {.use_redis = true,
+         .redis = {.port = 1, .password = {}},
+         .rate = {.replenish_per_second = 4, .burst = 8},
+         .replicas = 2},
+        clock_,
+        registry_
     );
     auto session = limiter.session();
     EXPECT_EQ(allowed_of(session, "a", 20), 4);
@@ -51,7 +63,12 @@ TEST_F(RateLimiterTest, WithoutItsRedisKeepsItsShareAndSaysSo) {
 
 TEST_F(RateLimiterTest, AShareIsNeverNothing) {
     RateLimiter limiter(
-        {.use_redis = true, .redis = {.port = 1, .password = {}}, .rate = {.replenish_per_second = 1, .burst = 1}, .replicas = 100}, clock_, registry_
+        {.use_redis = true,
+         .redis = {.port = 1, .password = {}},
+         .rate = {.replenish_per_second = 1, .burst = 1},
+         .replicas = 100},
+        clock_,
+        registry_
     );
     auto session = limiter.session();
     EXPECT_TRUE(session.take("a").allowed);

@@ -25,7 +25,8 @@ protected:
 
 TEST_F(RouteStateTest, OpensOnFailuresOfTheService) {
     RouteState state(route_, endpoints_, breaker_, clock_, registry_);
-    for (const auto result : {CallResult::ServerError, CallResult::NotSent, CallResult::TimedOut, CallResult::Lost}) {
+    for (const auto result :
+         {CallResult::ServerError, CallResult::NotSent, CallResult::TimedOut, CallResult::Lost}) {
         ASSERT_TRUE(state.may_call());
         state.on_result(result, 1ms);
     }
@@ -62,13 +63,20 @@ TEST_F(RouteStateTest, PublishesWhatDashboardsKnow) {
     state.on_answer("GET", 503, 3ms);
     const std::string text = registry_.scrape();
     for (const char* series : {
-             "resilience4j_circuitbreaker_state{application=\"gateway\",name=\"orders\",state=\"closed\"} 1\n",
-             "resilience4j_circuitbreaker_calls_seconds_count{application=\"gateway\",kind=\"successful\",name=\"orders\"} 1\n",
-             "resilience4j_retry_calls_total{application=\"gateway\",kind=\"successful_without_retry\",name=\"orders\"} 1\n",
-             "resilience4j_retry_calls_total{application=\"gateway\",kind=\"successful_with_retry\",name=\"orders\"} 1\n",
-             "resilience4j_retry_calls_total{application=\"gateway\",kind=\"failed_with_retry\",name=\"orders\"} 1\n",
-             "resilience4j_bulkhead_max_allowed_concurrent_calls{application=\"gateway\",name=\"orders\"} 24\n",
-             "spring_cloud_gateway_requests_seconds_count{application=\"gateway\",httpMethod=\"GET\",httpStatusCode=\"200\",outcome=\"SUCCESSFUL\","
+             "resilience4j_circuitbreaker_state{application=\"gateway\",name=\"orders\",state=\"closed\"} "
+             "1\n",
+             "resilience4j_circuitbreaker_calls_seconds_count{application=\"gateway\",kind=\"successful\","
+             "name=\"orders\"} 1\n",
+             "resilience4j_retry_calls_total{application=\"gateway\",kind=\"successful_without_retry\",name="
+             "\"orders\"} 1\n",
+             "resilience4j_retry_calls_total{application=\"gateway\",kind=\"successful_with_retry\",name="
+             "\"orders\"} 1\n",
+             "resilience4j_retry_calls_total{application=\"gateway\",kind=\"failed_with_retry\",name="
+             "\"orders\"} 1\n",
+             "resilience4j_bulkhead_max_allowed_concurrent_calls{application=\"gateway\",name=\"orders\"} "
+             "24\n",
+             "spring_cloud_gateway_requests_seconds_count{application=\"gateway\",httpMethod=\"GET\","
+             "httpStatusCode=\"200\",outcome=\"SUCCESSFUL\","
              "routeId=\"orders\",routeUri=\"lb://order\",status=\"OK\"} 1\n",
              "httpStatusCode=\"503\",outcome=\"SERVER_ERROR\"",
          }) {
@@ -79,7 +87,12 @@ TEST_F(RouteStateTest, PublishesWhatDashboardsKnow) {
 TEST(Judge, CountsAgainstTheServiceWhatIsItsFault) {
     EXPECT_EQ(judge(CallResult::Answered), BreakerVerdict::Success);
     EXPECT_EQ(judge(CallResult::Overloaded), BreakerVerdict::Ignored);
-    for (const auto result : {CallResult::ServerError, CallResult::NotSent, CallResult::Lost, CallResult::TimedOut, CallResult::Unusable}) {
+    for (const auto result :
+         {CallResult::ServerError,
+          CallResult::NotSent,
+          CallResult::Lost,
+          CallResult::TimedOut,
+          CallResult::Unusable}) {
         EXPECT_EQ(judge(result), BreakerVerdict::Failure);
     }
 }

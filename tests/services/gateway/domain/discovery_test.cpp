@@ -34,7 +34,8 @@ class DiscoveryTest : public testing::Test {
 protected:
     std::vector<std::string> hosts() {
         std::vector<std::string> all;
-        for (const auto& pod : endpoints_.pods()) all.push_back(pod.address.host + (pod.status == Status::Up ? "+" : "-"));
+        for (const auto& pod : endpoints_.pods())
+            all.push_back(pod.address.host + (pod.status == Status::Up ? "+" : "-"));
         return all;
     }
 

@@ -28,21 +28,42 @@ TEST(ServerPaths, OfAPattern) {
 
 TEST(ServerPaths, RefuseWhatWouldOpenTooMuch) {
     for (const char* pattern : {
-             "", "*", "/", "/*", "api/orders", "/:any/*", "/actuator", "/actuator*", "/actuator/*", "/actuator/prometheus",
-             "/api//orders", "/api/orders/", "/api/../actuator", "/api/./x", "/api/o*s", "/api/**", "/api/%61", "/api/a b", "/api/:",
+             "",
+             "*",
+             "/",
+             "/*",
+             "api/orders",
+             "/:any/*",
+             "/actuator",
+             "/actuator*",
+             "/actuator/*",
+             "/actuator/prometheus",
+             "/api//orders",
+             "/api/orders/",
+             "/api/../actuator",
+             "/api/./x",
+             "/api/o*s",
+             "/api/**",
+             "/api/%61",
+             "/api/a b",
+             "/api/:",
          }) {
         EXPECT_FALSE(server_paths(pattern).has_value()) << pattern;
     }
 }
 
 TEST(CheckRoutes, AcceptsRoutesThatShareAPathByMethod) {
-    const Route routes[] = {route_of("read", "/api/orders*", {"GET"}), route_of("write", "/api/orders*", {"POST"})};
+    const Route routes[] = {
+        route_of("read", "/api/orders*", {"GET"}), route_of("write", "/api/orders*", {"POST"})
+    };
     EXPECT_TRUE(check_routes(routes).has_value());
 }
 
 TEST(CheckRoutes, NamesTheRouteThatIsWrong) {
     const Route twice[] = {route_of("one", "/api/orders*"), route_of("two", "/api/orders/*")};
-    EXPECT_THAT(check_routes(twice).error().what, HasSubstr("route 'two': GET /api/orders/* belongs to another route"));
+    EXPECT_THAT(
+        check_routes(twice).error().what, HasSubstr("route 'two': GET /api/orders/* belongs to another route")
+    );
     const Route no_method[] = {route_of("one", "/api/orders", {})};
     EXPECT_THAT(check_routes(no_method).error().what, HasSubstr("route 'one': has no method"));
     const Route odd_method[] = {route_of("one", "/api/orders", {"get"})};
