@@ -13,6 +13,7 @@
 #include "shared/runtime/worker.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -69,6 +70,7 @@ struct App::Impl {
     http::Server server;
     http::Actuator actuator;
     std::unique_ptr<ProxyPool> pool;
+    std::atomic<bool> stopping{false};
     bool stopped = false;
 };
 
@@ -163,8 +165,8 @@ void App::Impl::declare_pages() {
 }
 
 void App::Impl::ready_when_looked_up() {
-    if (std::ranges::all_of(watched, [](const Watched& service) { return service.discovery.ran(); }))
-        health.set_ready(true);
+    const bool all = std::ranges::all_of(watched, [](const Watched& service) { return service.discovery.ran(); });
+    if (all && !stopping) health.set_ready(true);
 }
 
 App::App(Config config, const Clock& clock) : impl_(std::make_unique<Impl>(std::move(config), clock)) {}
@@ -211,16 +213,17 @@ void App::stop() {
     Impl& app = *impl_;
     if (std::exchange(app.stopped, true)) return;
     Shutdown shutdown(app.clock);
-    shutdown.then("discovery", [&](Duration) {
-        for (Watched& service : app.watched) service.worker.reset();
-    });
     shutdown.then("not ready", [&](Duration left) {
+        app.stopping = true;
         app.health.set_ready(false);
         if (app.pool) wait(std::min(left, app.config.drain_delay));
     });
     shutdown.then("http", [&](Duration left) { app.server.drain(left); });
     shutdown.then("workers", [&](Duration) { app.pool.reset(); });
     shutdown.then("close", [&](Duration) { app.server.stop(); });
+    shutdown.then("discovery", [&](Duration) {
+        for (Watched& service : app.watched) service.worker.reset();
+    });
     shutdown.run(app.config.shutdown_budget);
 }
 

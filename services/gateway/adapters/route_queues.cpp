@@ -22,6 +22,7 @@ bool RouteQueues::push(std::size_t route, Job&& job) {
 std::optional<RouteQueues::Taken> RouteQueues::take(const std::stop_token& stop) {
     std::optional<Taken> taken;
     std::unique_lock lock(mutex_);
+    if (stop.stop_requested()) return std::nullopt;  // even when there is work: it is answered by drain()
     if (!changed_.wait(lock, stop, [&] { return take_one(taken); })) return std::nullopt;
     return taken;
 }

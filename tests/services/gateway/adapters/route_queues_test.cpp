@@ -82,6 +82,13 @@ TEST_F(RouteQueuesTest, EndsWhenAskedTo) {
     EXPECT_TRUE(ended);
 }
 
+TEST_F(RouteQueuesTest, TakesNothingMoreOnceItEnds) {
+    EXPECT_TRUE(queues_.push(0, job_of("/late")));
+    stop_.request_stop();
+    EXPECT_EQ(take(), "stopped");
+    EXPECT_EQ(queues_.waiting(0), 1U);
+}
+
 TEST_F(RouteQueuesTest, DrainGivesWhatWaits) {
     EXPECT_TRUE(queues_.push(0, job_of("/a")));
     EXPECT_TRUE(queues_.push(1, job_of("/b")));
