@@ -24,6 +24,7 @@ public:
     ) override;
     [[nodiscard]] Result<void> configure(const std::string& bootstrap_servers, const reconcile::TopicWanted& topic) override;
     [[nodiscard]] Result<void> remove(const std::string& bootstrap_servers, const std::vector<std::string>& names) override;
+    void disconnect() override { admin_.reset(); }
 
 private:
     Result<kafka::Admin*> admin(const std::string& bootstrap_servers);

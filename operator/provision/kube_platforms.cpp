@@ -49,14 +49,14 @@ Result<void> KubePlatforms::set_finalizer(const api::OrderPlatform& platform, bo
     return {};
 }
 
-Result<void> KubePlatforms::set_status(const api::OrderPlatform& platform, const api::Status& status) {
+Result<std::string> KubePlatforms::set_status(const api::OrderPlatform& platform, const api::Status& status) {
     json::Writer body;
     body.begin_object().key("status");
     api::write_status(body, status);
     body.end_object();
     auto patched = client_.merge_patch(collection(name_space_) + "/" + platform.name + "/status", body.text());
     if (!patched) return fail(patched.error());
-    return {};
+    return api::text_at(*patched, "metadata.resourceVersion");
 }
 
 Result<bool> KubePlatforms::namespace_terminating() {

@@ -18,7 +18,7 @@ public:
     [[nodiscard]] Result<api::OrderPlatform> get(const std::string& name) override;
     [[nodiscard]] std::string older_than(const api::OrderPlatform& platform) const override;
     [[nodiscard]] Result<void> set_finalizer(const api::OrderPlatform& platform, bool present) override;
-    [[nodiscard]] Result<void> set_status(const api::OrderPlatform& platform, const api::Status& status) override;
+    [[nodiscard]] Result<std::string> set_status(const api::OrderPlatform& platform, const api::Status& status) override;
     [[nodiscard]] Result<bool> namespace_terminating() override;
     void tell(const api::OrderPlatform& platform, const std::string& reason, const std::string& note, bool warning) override;
 

@@ -62,6 +62,16 @@ bool can_start(const ReleaseWanted& release, const Desired& desired, const Obser
     return seen && seen->complete() && topics_complete(desired, observed);
 }
 
+/// The gateway comes after the services that it leads to.
+bool services_come_first(const ReleaseWanted& release, const std::vector<Step>& steps, const Desired& desired, const Observed& observed) {
+    if (release.layer != Layer::Platform) return true;
+    return std::ranges::all_of(desired.releases, [&](const ReleaseWanted& other) {
+        if (other.layer != Layer::Services || !other.enabled) return true;
+        return release_of(observed, other.name).state != State::Absent ||
+               std::ranges::find(steps, Step(InstallRelease{other.name})) != steps.end();
+    });
+}
+
 void plan_release(std::vector<Step>& steps, const ReleaseWanted& release, const Desired& desired, const Observed& observed) {
     const ReleaseSeen seen = release_of(observed, release.name);
     if (!release.enabled) return;
@@ -72,6 +82,7 @@ void plan_release(std::vector<Step>& steps, const ReleaseWanted& release, const 
                                (observed.secrets.contains(database->secret) && observed.secrets.contains(database->ddl_secret));
     const bool installed = seen.state != State::Absent && secrets_there;
     if (!installed && !can_start(release, desired, observed)) return;
+    if (!installed && !services_come_first(release, steps, desired, observed)) return;
     if (seen.state == State::Locked) steps.emplace_back(UnlockRelease{release.name, seen.revision});
     steps.emplace_back(InstallRelease{release.name});
 }

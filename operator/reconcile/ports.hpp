@@ -29,7 +29,8 @@ public:
     [[nodiscard]] virtual std::string older_than(const api::OrderPlatform& platform) const = 0;
     /// Conflict when the resource has changed since it was read.
     [[nodiscard]] virtual Result<void> set_finalizer(const api::OrderPlatform& platform, bool present) = 0;
-    [[nodiscard]] virtual Result<void> set_status(const api::OrderPlatform& platform, const api::Status& status) = 0;
+    /// Gives the resource's new version.
+    [[nodiscard]] virtual Result<std::string> set_status(const api::OrderPlatform& platform, const api::Status& status) = 0;
     [[nodiscard]] virtual Result<bool> namespace_terminating() = 0;
     /// A Kubernetes Event on the resource; a lost one is no error.
     virtual void tell(const api::OrderPlatform& platform, const std::string& reason, const std::string& note, bool warning) = 0;
@@ -77,6 +78,8 @@ public:
     ) = 0;
     [[nodiscard]] virtual Result<void> configure(const std::string& bootstrap_servers, const TopicWanted& topic) = 0;
     [[nodiscard]] virtual Result<void> remove(const std::string& bootstrap_servers, const std::vector<std::string>& names) = 0;
+    /// Gives up the connection, while there is nothing to connect to.
+    virtual void disconnect() = 0;
 };
 
 struct MysqlLogin {

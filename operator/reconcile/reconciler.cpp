@@ -18,6 +18,7 @@ Reconciler::Next Reconciler::reconcile(const std::string& name) {
     if (!platform) {
         if (platform.error().kind == ErrorKind::NotFound) {
             failures_.erase(name);
+            ports_.topics.disconnect();
             return {.gone = true};
         }
         log::warn("cannot read the resource", {{"resource", name}, {"reason", platform.error().what}});
@@ -135,6 +136,7 @@ std::string Reconciler::not_ready(const Round& round, const std::string& workloa
 void Reconciler::observe_backends(Round& round) {
     if (!round.observed.finalizer || !round.desired.provision) {
         round.observed.topics.waiting = round.observed.databases.waiting = "the platform is not set up yet";
+        ports_.topics.disconnect();
         return;
     }
     Observed& observed = round.observed;
@@ -146,6 +148,8 @@ void Reconciler::observe_backends(Round& round) {
         } else {
             observed.topics.error = topics.error();
         }
+    } else {
+        ports_.topics.disconnect();
     }
     observed.databases.waiting = not_ready(round, "mysql", round.desired.mysql.own);
     if (!observed.databases.waiting.empty()) return;
@@ -174,11 +178,13 @@ Result<void> Reconciler::publish(Round& round, const std::vector<Step>& next) {
     api::Status status = assess(round.platform.generation, round.desired, round.observed, next, failure);
     api::keep_transitions(status.conditions, round.platform.status.conditions, to_rfc3339(clock_.wall()));
     if (status == round.platform.status) return {};
-    if (auto written = ports_.platforms.set_status(round.platform, status); !written) {
+    auto written = ports_.platforms.set_status(round.platform, status);
+    if (!written) {
         // Deleted meanwhile: nobody is left to read it.
         if (written.error().kind == ErrorKind::NotFound) return {};
-        return written;
+        return fail(written.error());
     }
+    round.platform.resource_version = std::move(*written);
     const api::Condition* before = api::find_condition(round.platform.status.conditions, "Ready");
     const api::Condition* after = api::find_condition(status.conditions, "Ready");
     if (after && (!before || before->status != after->status || before->reason != after->reason)) {
