@@ -36,6 +36,7 @@ function(platform_library name)
   endif()
 
   add_library(platform_${name} STATIC ${arg_SOURCES})
+  platform_mutate(${arg_SOURCES})
   add_library(platform::${name} ALIAS platform_${name})
   set_target_properties(platform_${name} PROPERTIES
     PLATFORM_ROOM "${arg_ROOM}" PLATFORM_OWNER "${arg_OWNER}" LINK_LIBRARIES_ONLY_TARGETS ON)
@@ -48,6 +49,20 @@ function(platform_library name)
     endif()
   endforeach()
   target_link_libraries(platform_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+endfunction()
+
+# Builds the chosen defect into those of the files that know it, and into nothing else, so that the compiler cache serves the rest.
+function(platform_mutate)
+  if(NOT PLATFORM_MUTANT)
+    return()
+  endif()
+  string(TOUPPER "PLATFORM_MUTANT_${PLATFORM_MUTANT}" macro)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS "${source}" lines REGEX "${macro}")
+    if(lines)
+      set_source_files_properties("${source}" PROPERTIES COMPILE_DEFINITIONS "${macro}")
+    endif()
+  endforeach()
 endfunction()
 
 function(platform_check_direction name room owner dep)

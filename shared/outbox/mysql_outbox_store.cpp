@@ -181,4 +181,16 @@ std::unique_ptr<OutboxStore> make_mysql_outbox_store(mysql::Pool& pool) {
     return std::make_unique<MysqlOutboxStore>(pool);
 }
 
+Result<void> release_predecessors(mysql::Session& session, const std::string& instance) {
+    const std::string prefix = instance + ":";
+    return session
+        .execute(mysql::Sql(
+            "UPDATE outbox SET claimed_until = CURRENT_TIMESTAMP(6) WHERE claimed_until > CURRENT_TIMESTAMP(6) "
+            "AND LEFT(owner, ?) = ?",
+            prefix.size(),
+            prefix
+        ))
+        .transform([](std::uint64_t) {});
+}
+
 }  // namespace platform::outbox

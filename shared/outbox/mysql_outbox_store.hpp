@@ -3,9 +3,13 @@
 #include "shared/outbox/outbox.hpp"
 
 #include <memory>
+#include <string>
 
 namespace platform::outbox {
 
 [[nodiscard]] std::unique_ptr<OutboxStore> make_mysql_outbox_store(mysql::Pool& pool);
+
+/// Ends the claims of earlier processes of the same instance (owners "<instance>:..."), which are dead when a new one starts, so that what they left is sent at once.
+[[nodiscard]] Result<void> release_predecessors(mysql::Session& session, const std::string& instance);
 
 }  // namespace platform::outbox

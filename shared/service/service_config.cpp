@@ -118,6 +118,14 @@ void read_kafka(Reader& reader, Settings& settings) {
     settings.kafka_group = reader.text(
         {.name = "KAFKA_GROUP", .meaning = "Consumer group of this service.", .fallback = settings.name}
     );
+    settings.kafka_message_timeout = reader.duration(
+        {.name = "KAFKA_MESSAGE_TIMEOUT",
+         .meaning = "Time for the broker to acknowledge a record, tries included; an outbox claim lasts twice as long.",
+         .fallback = "30s",
+         .unit = "ms"},
+        seconds(2),
+        minutes(10)
+    );
     settings.topics = read_topics(reader);
     settings.outbox_bound = reader.duration(
         {.name = "OUTBOX_BOUND",

@@ -41,6 +41,7 @@ struct Settings {
     bool migrate_on_start = false;
     std::string kafka_bootstrap_servers;
     std::string kafka_group;
+    Duration kafka_message_timeout = std::chrono::seconds(30);  ///< for one record; an outbox claim lasts twice as long
     Topics topics;
     Duration outbox_bound =
         std::chrono::seconds(30);  ///< an outbox older than this is DOWN, and load is shed

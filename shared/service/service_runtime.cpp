@@ -58,16 +58,23 @@ struct Subscription {
     std::atomic<int> failures{0};
 };
 
+/// The end of a pod's name is what differs between pods of one service.
+std::string claim_name(const Settings& settings) {
+    constexpr std::size_t kLongestName = 27;
+    const auto& name = settings.instance_id;
+    return name.size() <= kLongestName ? name : name.substr(name.size() - kLongestName);
+}
+
 /// Unique per process start, at most 64 characters: the claims of a process that died must not be taken for
 /// ours.
 std::string owner_of(const Settings& settings, UuidGenerator& ids) {
-    constexpr std::size_t kLongestName = 27;
-    return settings.instance_id.substr(0, kLongestName) + ":" + ids.next().text();
+    return claim_name(settings) + ":" + ids.next().text();
 }
 
 outbox::Relay::Options relay_options(const Settings& settings, UuidGenerator& ids) {
     outbox::Relay::Options options;
     options.claim.owner = owner_of(settings, ids);
+    options.claim.lease = 2 * settings.kafka_message_timeout;
     return options;
 }
 
@@ -75,6 +82,7 @@ std::unique_ptr<kafka::Producer> make_producer(const Settings& settings, metrics
     kafka::ProducerOptions options;
     options.bootstrap_servers = settings.kafka_bootstrap_servers;
     options.client_id = settings.instance_id;
+    options.message_timeout = settings.kafka_message_timeout;
     return kafka::make_producer(options, settings.topics.order, registry);
 }
 
@@ -183,7 +191,9 @@ Result<void> Runtime::Impl::prepare_database() {
     }
     auto lease = pool.acquire();
     if (!lease) return fail(std::move(lease).error());
-    return mysql::verify_schema(**lease, schema.migrations);
+    return mysql::verify_schema(**lease, schema.migrations).and_then([&] {
+        return outbox::release_predecessors(**lease, claim_name(settings));
+    });
 }
 
 /// Runs on the starter's thread until everything is up.
