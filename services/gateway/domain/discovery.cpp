@@ -31,7 +31,7 @@ Duration Discovery::step() {
         if (status != pod.status) {
             log::info(
                 ready ? "a pod is up" : "a pod is down",
-                {{"service", endpoints_.service()}, {"pod", pod.address.text()}}
+                {{"upstream", endpoints_.service()}, {"pod", pod.address.text()}}
             );
         }
         endpoints_.probed(pod.address, ready, clock_.wall());
@@ -55,7 +55,7 @@ void Discovery::look_up() {
     }
     const auto count = pods.size();
     if (endpoints_.update(std::move(pods))) {
-        log::info("the pods of a service changed", {{"service", endpoints_.service()}, {"pods", count}});
+        log::info("the pods of a service changed", {{"upstream", endpoints_.service()}, {"pods", count}});
     }
 }
 
