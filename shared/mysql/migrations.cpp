@@ -94,7 +94,7 @@ public:
     static Result<MigrationLock> take(Session& session) {
         for (int round = 0; round < kLockRounds; ++round) {
             auto rows =
-                session.query(Sql("SELECT GET_LOCK(CONCAT('migrate.', MD5(DATABASE())), ?)", kLockWaitSeconds)
+                session.query(Sql("SELECT GET_LOCK(CONCAT('migrate.', SHA2(DATABASE(), 224)), ?)", kLockWaitSeconds)
                 );
             if (!rows) return fail(std::move(rows.error()));
             const Row& row = rows->front();
@@ -108,7 +108,7 @@ public:
         if (session_ == nullptr) return;
         // A failure means that the connection is lost, and with it the lock.
         [[maybe_unused]] const auto released =
-            session_->query(Sql("SELECT RELEASE_LOCK(CONCAT('migrate.', MD5(DATABASE())))"));
+            session_->query(Sql("SELECT RELEASE_LOCK(CONCAT('migrate.', SHA2(DATABASE(), 224)))"));
     }
 
 private:
