@@ -18,9 +18,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kCommitWait = 5s;
+constexpr Duration kCommitWait = 3s;
 constexpr Duration kSeekWait = 5s;
-constexpr Duration kCloseWait = 5s;
+constexpr Duration kCloseWait = 3s;
 constexpr std::size_t kMaxBatchBytes = 4UL * 1024 * 1024;  // a poll stops here; bounds the memory of a batch
 
 struct FreeMessage {

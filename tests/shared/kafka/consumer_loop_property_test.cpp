@@ -83,7 +83,8 @@ public:
         for (std::int32_t i = 0; i < kPartitions; ++i) {
             if (!holds(i)) consumer_->assign({.topic = kTopic, .partition = i});
         }
-        for (int round = 0; round < 10 * kRounds && !testing::Test::HasFailure(); ++round) {  // a batch may be one
+        for (int round = 0; round < 10 * kRounds && !testing::Test::HasFailure();
+             ++round) {  // a batch may be one
             loop_->step(clock_.now());
             clock_.advance(1s);
         }
