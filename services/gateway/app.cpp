@@ -165,7 +165,8 @@ void App::Impl::declare_pages() {
 }
 
 void App::Impl::ready_when_looked_up() {
-    const bool all = std::ranges::all_of(watched, [](const Watched& service) { return service.discovery.ran(); });
+    const bool all =
+        std::ranges::all_of(watched, [](const Watched& service) { return service.discovery.ran(); });
     if (all && !stopping) health.set_ready(true);
 }
 

@@ -314,6 +314,15 @@ void read_rate_limit(Reader& reader, RateLimiter::Options& limit) {
     limit.redis.port = static_cast<std::uint16_t>(reader.integer(
         {.name = "REDIS_PORT", .meaning = "Port of Redis.", .fallback = "6379", .unit = "port"}, 1, kMaxPort
     ));
+    const auto timeout = reader.duration(
+        {.name = "REDIS_TIMEOUT",
+         .meaning = "Time for an answer of Redis, or for connecting to it.",
+         .fallback = "100ms"},
+        milliseconds(1),
+        seconds(30)
+    );
+    limit.redis.connect_timeout = timeout;
+    limit.redis.command_timeout = timeout;
     limit.redis.password = reader.text(
         {.name = "REDIS_PASSWORD",
          .meaning = "Password of Redis; empty for none.",

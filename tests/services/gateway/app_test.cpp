@@ -47,15 +47,14 @@ TEST_F(AppTest, RoutesByPathAndMethod) {
 
 TEST_F(AppTest, NeverReachesTheActuatorOfAService) {
     test::RunningGateway gateway(settings());
-    for (const char* path : {
-             "/api/orders/../../actuator/health",
-             "/api/orders/%2e%2e/%2e%2e/actuator/prometheus",
-             "/api/orders/..%2f..%2factuator",
-             "/actuator/nothing",
-         }) {
+    for (const char* path :
+         {"/api/orders/..%2f..%2factuator", "/api/orders/x%2f..%2factuator", "/actuator/nothing"}) {
         const auto status = gateway.get(path).status;
         EXPECT_TRUE(status == 400 || status == 404) << path << ": " << status;
     }
+    // The client library may resolve these itself; then they ask for the gateway's own.
+    (void)gateway.get("/api/orders/../../actuator/health");
+    (void)gateway.get("/api/orders/%2e%2e/%2e%2e/actuator/prometheus");
     EXPECT_TRUE(order_.requests().empty());
     EXPECT_THAT(gateway.get("/actuator/prometheus").body, HasSubstr("application=\"gateway\"")) << "its own";
 }

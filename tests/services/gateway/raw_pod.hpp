@@ -4,13 +4,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 
 namespace platform::gateway::test {
 
-/// A pod that takes a request and breaks the connection without an answer, again and again.
+/// A pod that says that it is ready, but takes every other request and breaks the connection without an
+/// answer.
 class RawPod {
 public:
     RawPod() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -26,7 +29,14 @@ public:
         thread_ = std::jthread([listener = listener_] {
             char bytes[4096];
             for (int client = 0; (client = accept(listener, nullptr, nullptr)) >= 0;) {
-                [[maybe_unused]] const auto received = recv(client, bytes, sizeof bytes, 0);
+                const auto size = recv(client, bytes, sizeof bytes, 0);
+                constexpr std::string_view kReady =
+                    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                if (size > 0 &&
+                    std::string_view(bytes, static_cast<std::size_t>(size)).starts_with("GET /actuator/")) {
+                    [[maybe_unused]] const auto sent =
+                        send(client, kReady.data(), kReady.size(), MSG_NOSIGNAL);
+                }
                 close(client);
             }
         });

@@ -220,7 +220,7 @@ TEST_F(ProxyTest, DoesNotRepeatAPostThatMayHaveBeenDone) {
 }
 
 TEST_F(ProxyTest, EndsAtTheTimeLimit) {
-    settings_.emplace("ROUTE_ORDERS_TIMEOUT", "200ms");
+    settings_.emplace("ROUTE_ORDERS_TIMEOUT", "1s");
     order_.hold();
     const auto answer = gateway().get("/api/orders");
     EXPECT_EQ(answer.status, 504);
@@ -231,7 +231,7 @@ TEST_F(ProxyTest, EndsAtTheTimeLimit) {
 TEST_F(ProxyTest, OpensTheBreakerAndHeals) {
     settings_.insert_or_assign("BREAKER_MIN_CALLS", "4");
     settings_.merge(
-        test::Settings{{"BREAKER_WINDOW", "4"}, {"BREAKER_HALF_OPEN_CALLS", "1"}, {"BREAKER_OPEN", "300ms"}}
+        test::Settings{{"BREAKER_WINDOW", "4"}, {"BREAKER_HALF_OPEN_CALLS", "1"}, {"BREAKER_OPEN", "2s"}}
     );
     order_.answer(500);
     for (int i = 0; i < 4; ++i) EXPECT_EQ(gateway().get("/api/orders").status, 500);

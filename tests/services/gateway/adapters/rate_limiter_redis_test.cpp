@@ -17,6 +17,7 @@ TEST(GatewayRateLimitRedis, IsSharedByAllGatewaysAndSurvivesTheLossOfRedis) {
         {"UPSTREAM_ORDER", order.address()},
         {"RATE_LIMIT_STORE", "redis"},
         {"REDIS_PORT", std::to_string(redis.port())},
+        {"REDIS_TIMEOUT", "5s"},  // the machine may be busy
         {"RATE_LIMIT_REPLENISH", "1"},
         {"RATE_LIMIT_BURST", "6"},
         {"RATE_LIMIT_REPLICAS", "2"},
