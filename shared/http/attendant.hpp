@@ -30,7 +30,10 @@ public:
     virtual Writing write_more() = 0;
     virtual void check_deadline(Instant now) = 0;
     virtual void resume() = 0;
+    /// Ends it, and drops what the kernel has not delivered yet.
     virtual void abort() = 0;
+    /// Ends it; what was sent still arrives.
+    virtual void close() = 0;
 };
 
 /// One thread that does for all connections of a server what no finisher of an answer may wait for: it writes what sockets did not take,

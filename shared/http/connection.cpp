@@ -47,7 +47,11 @@ Connection::Connection(std::shared_ptr<SharedState> shared, std::uint64_t number
       }),
       descriptor_(std::move(duplicate)) {}
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+#ifdef PLATFORM_MUTANT_PLAIN_PISTACHE_WRITES
+    static_cast<void>(descriptor_.release());
+#endif
+}
 
 void Connection::on_input(std::string_view bytes) {
     {
@@ -126,7 +130,7 @@ bool Connection::settle(std::string_view& rest, std::string& held) {
         set_deadline(mid_request_ ? request_began_ + shared_->options.request_timeout - now : shared_->options.idle_timeout);
         if (input_ended_) close_now();
         if (overrun_) linger();
-    } else if (!rest.empty() && !overrun_) {
+    } else if ((phase_ == Phase::Handling || phase_ == Phase::Writing) && !rest.empty() && !overrun_) {
         const std::string later = std::exchange(input_, std::string(rest));
         keep_for_later(later);
     }
@@ -185,6 +189,12 @@ void Connection::begin(const std::shared_ptr<HttpExchange>& exchange) {
 }
 
 void Connection::answer(const HttpExchange& exchange, const Response& response, std::string_view exception, bool close) {
+    const std::shared_ptr<SharedState> shared = shared_;  // the scope must not outlive it, should this be the last answer of all
+    const SharedState::AnswerScope scope(*shared);
+    {
+        const std::lock_guard lock(mutex_);
+        if (phase_ == Phase::Closed) return;
+    }
     const HttpExchange::Facts& facts = exchange.facts();
     const bool last = close || !facts.keep_alive || shared_->draining || overrun_;
     const AnswerFrame frame{
@@ -220,10 +230,6 @@ void Connection::answer(const HttpExchange& exchange, const Response& response, 
 
 /// Bytes taken by the socket, or -1 when the client is gone.
 long Connection::send_now(std::string_view head, std::string_view body) {
-#ifdef PLATFORM_MUTANT_PLAIN_PISTACHE_WRITES
-    plain_write(std::string(head) + std::string(body));
-    return static_cast<long>(head.size() + body.size());
-#else
     std::array<iovec, 2> parts = {{
         {.iov_base = const_cast<char*>(head.data()), .iov_len = head.size()},
         {.iov_base = const_cast<char*>(body.data()), .iov_len = body.size()},
@@ -237,7 +243,6 @@ long Connection::send_now(std::string_view head, std::string_view body) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
         if (errno != EINTR) return -1;
     }
-#endif
 }
 
 void Connection::begin_writing(std::string_view head, std::string_view body, std::size_t sent, bool close) {
@@ -267,9 +272,7 @@ void Connection::finish_answer(bool close) {
 void Connection::linger() {
     input_ = {};
     if (input_ended_) return close_now();
-#ifndef PLATFORM_MUTANT_PLAIN_PISTACHE_WRITES
     ::shutdown(descriptor_.get(), SHUT_WR);
-#endif
     phase_ = Phase::Lingering;
     dropped_bytes_ = 0;
     set_deadline(kLingerTime);
@@ -295,6 +298,9 @@ void Connection::close_now(bool reset) {
         ::setsockopt(descriptor_.get(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
     }
     ::shutdown(descriptor_.get(), SHUT_RDWR);
+#ifdef PLATFORM_MUTANT_PLAIN_PISTACHE_WRITES
+    static_cast<void>(descriptor_.release());
+#endif
     descriptor_.close();
     shared_->metrics.connection_closed();
 }
@@ -309,7 +315,7 @@ bool Connection::await_writable(int epoll) {
     epoll_event event{.events = EPOLLOUT | EPOLLONESHOT, .data = {.u64 = number_}};
     if (::epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor_.get(), &event) == 0) return true;
     if (errno == ENOENT && ::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor_.get(), &event) == 0) return true;
-    close_now(true);
+    set_deadline(Duration::zero());  // nobody would wake it: the next look at deadlines ends it
     return false;
 }
 
@@ -389,6 +395,14 @@ void Connection::abort() {
     {
         const std::lock_guard lock(mutex_);
         close_now(true);
+    }
+    leave_if_over();
+}
+
+void Connection::close() {
+    {
+        const std::lock_guard lock(mutex_);
+        close_now();
     }
     leave_if_over();
 }

@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -66,10 +65,7 @@ public:
     void check_deadline(Instant now) override;
     void resume() override;
     void abort() override;
-
-#ifdef PLATFORM_MUTANT_PLAIN_PISTACHE_WRITES
-    std::function<void(const std::string&)> plain_write;
-#endif
+    void close() override;
 
 private:
     enum class Phase : std::uint8_t { Reading, Handling, Writing, Lingering, Closed };

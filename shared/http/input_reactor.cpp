@@ -130,11 +130,6 @@ void InputReactor::add(Descriptor socket, const sockaddr_storage& address, std::
         number, pistache::Address::fromUnix(reinterpret_cast<sockaddr*>(const_cast<sockaddr_storage*>(&address)))
     );
     const auto& transport = impl_->transports[impl_->next++ % impl_->transports.size()];
-#ifdef PLATFORM_MUTANT_PLAIN_PISTACHE_WRITES
-    connection->plain_write = [transport = transport.get(), number](const std::string& bytes) {
-        transport->asyncWrite(number, pistache::RawBuffer(bytes, bytes.size()));
-    };
-#endif
     peer->putData(kConnection, std::move(connection));
     transport->handleNewPeer(peer);
 }

@@ -92,7 +92,11 @@ struct Server::Impl {
 };
 
 void Server::Impl::take(Descriptor socket, const sockaddr_storage& address) {
+#ifdef PLATFORM_MUTANT_PLAIN_PISTACHE_WRITES
+    Descriptor duplicate(socket.get());  // the number alone, as the library writes by
+#else
     Descriptor duplicate(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
+#endif
     if (!duplicate || shared->attendant.connections() >= max_connections) {
         shared->metrics.connection_refused();
         ::send(socket.get(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -151,9 +155,10 @@ void Server::drain(Duration within) {
 
 void Server::stop() {
     if (impl_->acceptor) impl_->acceptor->stop();
-    for (const auto& connection : impl_->shared->attendant.all()) connection->abort();
+    for (const auto& connection : impl_->shared->attendant.all()) connection->close();
     if (impl_->reactor) impl_->reactor->stop();
     impl_->shared->attendant.stop();
+    impl_->shared->wait_for_answers();
 }
 
 }  // namespace platform::http

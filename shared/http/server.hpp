@@ -71,7 +71,8 @@ public:
         Duration answer_timeout = std::chrono::seconds(30);    ///< handler's time; then 503 and close
         Duration write_timeout = std::chrono::seconds(10);     ///< for a slow reader, in total
         std::size_t max_pending_write_bytes = 64 * 1024 * 1024;  ///< over all connections; above it the slowest are closed
-        std::size_t max_pipelined_bytes = 256 * 1024;  ///< of one connection, held while a request is being answered; above it the connection is closed after that answer
+        /// Of one connection, held while a request is being answered. Above it the connection is closed after that answer.
+        std::size_t max_pipelined_bytes = 64 * 1024;
     };
     Server(Options options, const Clock& clock, metrics::Registry& registry);
     ~Server();

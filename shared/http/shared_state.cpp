@@ -15,6 +15,10 @@ void SharedState::request_ended() {
     quiet_.notify_all();
 }
 
+void SharedState::wait_for_answers() const {
+    for (int count = answering_; count != 0; count = answering_) answering_.wait(count);
+}
+
 bool SharedState::wait_until_quiet(Duration within) {
     std::unique_lock lock(mutex_);
     return quiet_.wait_for(lock, within, [this] { return in_flight == 0; });

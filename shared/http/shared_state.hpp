@@ -38,6 +38,22 @@ struct SharedState {
     /// True when no request is in flight; waits for that at most `within`.
     bool wait_until_quiet(Duration within);
 
+    /// While one lives, clock and metrics stay.
+    class AnswerScope {
+    public:
+        explicit AnswerScope(SharedState& shared) : shared_(shared) { ++shared_.answering_; }
+        ~AnswerScope() {
+            if (--shared_.answering_ == 0) shared_.answering_.notify_all();
+        }
+        AnswerScope(const AnswerScope&) = delete;
+        AnswerScope& operator=(const AnswerScope&) = delete;
+
+    private:
+        SharedState& shared_;
+    };
+    /// Waits for the threads that are just writing an answer. Later ones find their connection closed, and use neither clock nor metrics.
+    void wait_for_answers() const;
+
     const Server::Options options;
     const Clock& clock;
     ServerMetrics metrics;
@@ -49,6 +65,7 @@ struct SharedState {
     std::atomic<std::size_t> pending_write_bytes{0};
 
 private:
+    std::atomic<int> answering_{0};
     std::mutex mutex_;
     std::condition_variable quiet_;
 };
