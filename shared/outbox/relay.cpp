@@ -219,20 +219,24 @@ struct Relay::Impl {
     void send_rest(Duration within) {
         const Instant end = clock.now() + within;
         std::size_t before = 0;
-        std::size_t left = 0;
+        Outstanding left = outstanding();
         do {
-            before = queued();
+            before = left.queued + left.in_flight;
             pump();
             producer.flush(std::max(Duration{0}, end - clock.now()));
-            left = queued();
-        } while (left > 0 && left < before && clock.now() < end);
+            left = outstanding();
+        } while (left.queued > 0 && left.queued + left.in_flight < before && clock.now() < end);
         const std::scoped_lock guard(mutex);
         queue.clear();
     }
 
-    std::size_t queued() {
+    struct Outstanding {
+        std::size_t queued = 0;
+        std::size_t in_flight = 0;
+    };
+    Outstanding outstanding() {
         const std::scoped_lock guard(mutex);
-        return queue.size();
+        return {.queued = queue.size(), .in_flight = flights.count()};
     }
 
     // --- deleting and backing off; only step() and shut_down()
