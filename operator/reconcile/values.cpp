@@ -4,6 +4,8 @@
 #include "shared/core/uuid.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <format>
 #include <map>
 #include <utility>
 
@@ -82,6 +84,12 @@ void write_pull_secrets(json::Writer& out, const api::Images& images) {
     out.end_array();
 }
 
+std::string upper_case(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return out;
+}
+
 Environment environment_of(const ServiceFacts& service, const Desired& desired, const DatabaseWanted* database) {
     Environment environment;
     auto& plain = environment.plain;
@@ -89,6 +97,12 @@ Environment environment_of(const ServiceFacts& service, const Desired& desired, 
     if (service.uses_redis) {
         plain["REDIS_HOST"] = desired.redis.host;
         plain["REDIS_PORT"] = std::to_string(desired.redis.port);
+    }
+    if (service.layer == Layer::Platform) {
+        for (const ServiceFacts& other : service_facts()) {
+            if (other.layer != Layer::Services) continue;
+            plain["UPSTREAM_" + upper_case(other.name)] = std::format("{}-headless:{}", other.name, other.port);
+        }
     }
     if (database) {
         plain["MYSQL_HOST"] = desired.mysql.host;
