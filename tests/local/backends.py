@@ -169,8 +169,10 @@ log.cleaner.dedupe.buffer.size=16777216
         """All records of a topic as (key, value), from the first one to the present end."""
         done = subprocess.run(
             ["kafka-console-consumer.sh", "--bootstrap-server", f"127.0.0.1:{self.kafka_port}", "--topic", name, "--from-beginning",
-             "--timeout-ms", "4000", "--formatter-property", "print.key=true", "--formatter-property", "key.separator=\t"],
+             "--timeout-ms", "4000", "--property", "print.key=true", "--property", "key.separator=\t"],
             capture_output=True, text=True, env={**os.environ, "KAFKA_HEAP_OPTS": "-Xmx256m", "LOG_DIR": str(self.folder)})
+        if "Processed a total of" not in done.stderr:
+            raise RuntimeError(f"kafka-console-consumer.sh {name}: exit {done.returncode}\n{done.stderr[-2000:]}")
         return [tuple(line.split("\t", 1)) for line in done.stdout.splitlines() if "\t" in line]
 
     def pids(self):
