@@ -1,0 +1,122 @@
+#include "shared/service/service_runtime.hpp"
+
+#include "shared/outbox/outbox.hpp"
+#include "tests/backends/kafka_broker.hpp"
+#include "tests/backends/mysql_server.hpp"
+#include "tests/backends/wait.hpp"
+#include "tests/shared/service/live_service.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace platform::service {
+namespace {
+
+using namespace std::chrono_literals;
+using Stage = Runtime::Stage;
+
+/// Remembers in which order things happened. Thread-safe.
+class Diary {
+public:
+    void note(const std::string& what) {
+        const std::lock_guard lock(mutex_);
+        lines_.push_back(what);
+    }
+    std::vector<std::string> lines() {
+        const std::lock_guard lock(mutex_);
+        return lines_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> lines_;  // guarded by mutex_
+};
+
+class RuntimeTest : public testing::Test {
+protected:
+    Program program(Program::Wire wire) {
+        return {
+            .defaults = {.name = "test-service", .http_port = 0, .database = "none"},
+            .configure = [wire = std::move(wire)](config::Reader&) {
+                return Program::Parts{
+                    .schema =
+                        {.migrations = {{.version = 1, .name = "tables", .statements = outbox::table_statements()}}, .seed = {}},
+                    .wire = wire
+                };
+            },
+        };
+    }
+    std::map<std::string, std::string> environment_ = test::service_environment(
+        test::MysqlServer::instance().fresh_database(),
+        test::KafkaBroker::instance().bootstrap_servers()
+    );
+    Diary diary_;
+};
+
+TEST_F(RuntimeTest, AnswersProbesAtOnceAndBecomesReadyWithTheDatabase) {
+    test::MysqlServer::instance().stop();
+    std::atomic<bool> worked{false};
+    test::LiveService service(
+        program([&](Runtime& runtime) {
+            (void)runtime.work("worker", Stage::Background, [&](Instant) {
+                worked = true;
+                return Duration(1h);
+            });
+            return std::shared_ptr<void>{};
+        }),
+        environment_
+    );
+    EXPECT_EQ(service.get("/actuator/health/liveness").status, 200);
+    EXPECT_EQ(service.get("/actuator/health/readiness").status, 503);
+    EXPECT_EQ(service.get("/actuator/health").status, 503);
+    EXPECT_FALSE(worked) << "nothing works without its database";
+    test::MysqlServer::instance().start();
+    ASSERT_TRUE(test::wait_until([&] { return service.ready(); }));
+    EXPECT_TRUE(test::wait_until([&] { return worked.load(); }));
+    EXPECT_EQ(service.get("/actuator/health/readiness").status, 200);
+    EXPECT_EQ(service.get("/actuator/health").status, 200);
+    EXPECT_NE(service.get("/actuator/prometheus").body.find("application=\"test-service\""), std::string::npos);
+}
+
+TEST_F(RuntimeTest, ARequestThatIsBeingWorkedOnIsAnsweredBeforeTheStop) {
+    std::promise<void> taken;
+    http::Responder waiting;
+    test::LiveService service(
+        program([&](Runtime& runtime) {
+            runtime.http().route("GET", "/slow", [&](const http::Request&, http::Responder responder) {
+                waiting = std::move(responder);
+                taken.set_value();
+            });
+            runtime.on_drained([&] { diary_.note("drained"); });
+            return std::shared_ptr<void>{};
+        }),
+        environment_
+    );
+    ASSERT_TRUE(test::wait_until([&] { return service.ready(); }));
+    auto answer = std::async(std::launch::async, [url = service.url("/slow")] {
+        http::Client client;
+        http::ClientRequest request;
+        request.url = url;
+        return client.send(request);
+    });
+    taken.get_future().get();
+    const std::jthread finisher([&] {
+        (void)test::wait_until([&] { return !service.ready(); });
+        diary_.note("answered");
+        waiting.send(http::Response{.body = "{}", .headers = {}});
+    });
+    service.stop();
+    const auto got = answer.get();
+    ASSERT_TRUE(got) << got.error().what;
+    EXPECT_EQ(got->status, 200);
+    EXPECT_EQ(diary_.lines(), (std::vector<std::string>{"answered", "drained"}));
+}
+
+}  // namespace
+}  // namespace platform::service
