@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""The definition of OrderPlatform and the charts' values, without a cluster and without helm."""
+import copy
+import json
+import pathlib
+import re
+import unittest
+
+import jsonschema
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CHARTS = ["service", "infrastructure", "order-platform-operator"]
+
+
+def load(path):
+    return yaml.safe_load((ROOT / path).read_text())
+
+
+def put(values, path, value):
+    """A copy of values with the value at "a.b.c"."""
+    changed = copy.deepcopy(values)
+    here = changed
+    *parents, last = path.split(".")
+    for name in parents:
+        here = here.setdefault(name, {})
+    here[last] = value
+    return changed
+
+
+class Definition(unittest.TestCase):
+    crd = load("crds/orderplatforms.yaml")
+    version = crd["spec"]["versions"][0]
+    spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+
+    def test_the_charts_copy_is_equal(self):
+        copied = (ROOT / "charts/order-platform-operator/files/orderplatforms.yaml").read_bytes()
+        self.assertEqual(copied, (ROOT / "crds/orderplatforms.yaml").read_bytes(),
+                         "cp crds/orderplatforms.yaml charts/order-platform-operator/files/")
+
+    def test_name_group_and_status_subresource(self):
+        self.assertEqual(self.crd["metadata"]["name"], "orderplatforms.orderplatform.io")
+        self.assertEqual(self.version["name"], "v1alpha1")
+        self.assertIn("status", self.version["subresources"])
+
+    def test_printer_columns(self):
+        plain = [column["name"].upper() for column in self.version["additionalPrinterColumns"] if not column.get("priority")]
+        self.assertEqual(plain, ["READY", "SERVICES", "TOPICS", "DATABASES", "AGE"])
+
+    def test_every_text_and_list_is_bounded(self):
+        """Rules are priced by the longest value there can be; an unbounded one makes the API server refuse the definition."""
+        def walk(schema, path):
+            if schema.get("type") == "string" and "enum" not in schema:
+                self.assertIn("maxLength", schema, path)
+            if schema.get("type") == "array":
+                self.assertIn("maxItems", schema, path)
+                walk(schema["items"], path + "[]")
+            for name, child in schema.get("properties", {}).items():
+                walk(child, f"{path}.{name}")
+        walk(self.spec, "spec")
+
+    def test_every_field_is_read_by_the_operator(self):
+        code = (ROOT / "operator/api/order_platform.cpp").read_text()
+        def walk(schema):
+            for name, child in schema.get("properties", {}).items():
+                self.assertIn(f'"{name}"', code, f"the operator ignores {name}")
+                walk(child)
+                walk(child.get("items", {}))
+        walk(self.spec)
+
+    def test_defaults_are_the_operators(self):
+        header = (ROOT / "operator/api/order_platform.hpp").read_text()
+        topics = self.spec["properties"]["topics"]["properties"]
+        for field, member in (("partitions", "partitions"), ("replicationFactor", "replication_factor"),
+                              ("retentionHours", "retention_hours")):
+            found = re.search(rf"std::int64_t {member} = (\d+);", header)
+            self.assertEqual(topics[field]["default"], int(found.group(1)), field)
+
+    def test_samples_fit_the_schema(self):
+        for sample in sorted((ROOT / "charts/order-platform-operator/samples").glob("*.yaml")):
+            with self.subTest(sample.name):
+                jsonschema.validate(yaml.safe_load(sample.read_text())["spec"], self.spec)
+
+    def test_wrong_specs_are_refused(self):
+        for path, value in [
+                ("deletionPolicy", "Maybe"), ("suspend", "yes"), ("layers.services.enabled", "on"), ("images.tag", "a b"),
+                ("images.repositoryPrefix", "/x"), ("images.pullPolicy", "Sometimes"), ("kafka", {}),
+                ("kafka.bootstrapServers", "no-port"), ("mysql", {"host": "m"}), ("redis", {"host": "r", "port": 0}),
+                ("topics.partitions", 0), ("topics.partitions", 1.5), ("topics.partitions", "6"), ("topics.replicationFactor", 11),
+                ("topics.retentionHours", 0), ("infrastructure.mysql.storage.size", "lots"),
+                ("services", [{"name": "billing"}]), ("services", [{"replicas": 1}]), ("services", [{"name": "order", "replicas": -1}]),
+                ("services", [{"name": "order", "env": [{"name": "lower", "value": "1"}]}])]:
+            with self.subTest(path=path, value=value), self.assertRaises(jsonschema.ValidationError):
+                jsonschema.validate(put({}, path, value), self.spec)
+
+
+class Values(unittest.TestCase):
+    def schema(self, chart):
+        return json.loads((ROOT / "charts" / chart / "values.schema.json").read_text())
+
+    def test_schemas_are_schemas_and_the_defaults_fit(self):
+        for chart in CHARTS:
+            with self.subTest(chart):
+                jsonschema.Draft7Validator.check_schema(self.schema(chart))
+                jsonschema.validate(load(f"charts/{chart}/values.yaml"), self.schema(chart))
+
+    def test_every_default_is_named_in_the_schema(self):
+        for chart in CHARTS:
+            with self.subTest(chart):
+                self.assertEqual(set(load(f"charts/{chart}/values.yaml")), set(self.schema(chart)["properties"]))
+
+    def test_wrong_values_are_refused(self):
+        table = {
+            "service": [
+                ("unknown", 1), ("replicas", -1), ("replicas", "two"), ("port", 80), ("port", "http"), ("name", "Upper"),
+                ("image.tag", "a b"), ("image.digest", "sha256:short"), ("image.pullPolicy", "Sometimes"), ("image.registry", "x"),
+                ("env", {"lower": "x"}), ("env", {"A": {"b": 1}}), ("secretEnv", {"A": {"secret": "s"}}),
+                ("secretEnv", {"A": {"secret": "s", "key": "k", "value": "v"}}), ("migration.enabled", "yes"),
+                ("autoscaling.minReplicas", 0), ("shutdown.graceSeconds", 1), ("probes.liveness", "no-slash")],
+            "infrastructure": [
+                ("unknown", 1), ("kafka.image.tag", ""), ("kafka.storage.size", "5GB"), ("kafka.heap", "$(reboot)"),
+                ("kafka.config", {"Bad Name": 1}), ("mysql.config", {"x": "y; rm -rf /"}), ("mysql.bufferPool", "much"),
+                ("mysql.rootSecret", {"name": "x"}), ("redis.maxMemory", "64"), ("redis.enabled", "true")],
+            "order-platform-operator": [
+                ("unknown", 1), ("crds.install", "yes"), ("infrastructureImages.kafka", "no-tag"), ("logLevel", "loud"),
+                ("resyncInterval", "60"), ("helmTimeout", "-1s"), ("serviceAccount.name", "Not A Name"), ("image.tag", "a:b")],
+        }
+        for chart, wrong in table.items():
+            defaults = load(f"charts/{chart}/values.yaml")
+            for path, value in wrong:
+                with self.subTest(chart=chart, path=path, value=value), self.assertRaises(jsonschema.ValidationError):
+                    jsonschema.validate(put(defaults, path, value), self.schema(chart))
+
+
+if __name__ == "__main__":
+    unittest.main()
