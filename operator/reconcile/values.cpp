@@ -90,6 +90,11 @@ std::string upper_case(std::string_view text) {
     return out;
 }
 
+/// P-1001 to P-1008 in plenty, and P-0000 without stock.
+constexpr const char* kEvaluationStock =
+    "P-1001:1000000000,P-1002:1000000000,P-1003:1000000000,P-1004:1000000000,P-1005:1000000000,"
+    "P-1006:1000000000,P-1007:1000000000,P-1008:1000000000,P-0000:0";
+
 Environment environment_of(const ServiceFacts& service, const Desired& desired, const DatabaseWanted* database) {
     Environment environment;
     auto& plain = environment.plain;
@@ -111,6 +116,8 @@ Environment environment_of(const ServiceFacts& service, const Desired& desired, 
         environment.secret["MYSQL_USER"] = {database->secret, "username"};
         environment.secret["MYSQL_PASSWORD"] = {database->secret, "password"};
     }
+    // A database of our own is for evaluation, and there is nothing to order without products.
+    if (service.name == "inventory" && desired.mysql.own) plain["INVENTORY_SEED"] = kEvaluationStock;
     return environment;
 }
 
