@@ -90,6 +90,7 @@ class Platform:
     # -- cases
 
     def case_01_up_brings_a_ready_platform(self):
+        run("ci/cluster", "down", NAME, timeout=300)  # what an earlier run that was killed has left
         run("ci/up", timeout=1500, environment={"PORT": ""})
         assert self.condition("Ready")["status"] == "True"
         for kind in ("TopicsReady", "DatabasesReady", "ServicesReady"):
