@@ -4,6 +4,7 @@
 #include "shared/http/actuator.hpp"
 #include "shared/kafka/consumer.hpp"
 #include "shared/kafka/producer.hpp"
+#include "shared/outbox/inbox.hpp"
 #include "shared/outbox/mysql_outbox_store.hpp"
 #include "shared/runtime/shutdown.hpp"
 #include "shared/runtime/stop_signals.hpp"
@@ -113,6 +114,7 @@ struct Runtime::Impl {
           actuator(http, health, registry, settings.name) {}
 
     void add_health_checks();
+    Duration purge_inbox();
     Duration prepare();
     Result<void> prepare_database();
     void begin_work();
@@ -181,6 +183,17 @@ void Runtime::Impl::add_health_checks() {
             .up = oldest < settings.outbox_bound, .details = {{"oldestSeconds", std::to_string(age)}}
         };
     });
+}
+
+/// A page at a time, so that no statement holds many rows. A handled event is remembered for longer than a topic keeps its records.
+Duration Runtime::Impl::purge_inbox() {
+    constexpr Duration kRetention = std::chrono::days(8);
+    constexpr std::size_t kPage = 1000;
+    auto lease = pool.acquire();
+    auto purged = lease ? outbox::purge_inbox(**lease, kRetention, kPage)
+                        : Result<std::uint64_t>(fail(lease.error()));
+    if (!purged) log::warn("old inbox rows could not be purged", {{"why", purged.error().what}});
+    return purged && *purged == kPage ? Duration(milliseconds(100)) : Duration(std::chrono::minutes(5));
 }
 
 Result<void> Runtime::Impl::prepare_database() {
@@ -282,6 +295,7 @@ Runtime::Runtime(Settings settings, Schema schema, const Clock& clock)
     impl_->relay_sender.step = [this](Instant now) { return impl_->relay.step(now); };
     impl_->relay_sweeper.step = [this](Instant now) { return impl_->relay.sweep(now); };
     impl_->relay.on_work([this] { impl_->relay_sender.wake(); });
+    (void)work("inbox-purge", Stage::Background, [this](Instant) { return impl_->purge_inbox(); });
 }
 
 Runtime::~Runtime() {
