@@ -65,9 +65,9 @@ class Platform:
         request = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
-                return answer.status, dict(answer.headers), json.load(answer)
+                return answer.status, answer.headers, json.load(answer)
         except urllib.error.HTTPError as error:
-            return error.code, dict(error.headers), json.loads(error.read() or b"{}")
+            return error.code, error.headers, json.loads(error.read() or b"{}")
 
     def place(self, **payload):
         status, headers, answer = self.call("POST", "/api/orders", {"productId": "P-1001", "quantity": 1, "price": 199.99, **payload})
