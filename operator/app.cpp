@@ -30,13 +30,18 @@ namespace {
 /// Events of workloads come in bursts; one look shortly after the first is enough.
 constexpr Duration kWorkloadDelay = std::chrono::milliseconds(150);
 constexpr Duration kLongestSleep = std::chrono::seconds(10);
+/// Kubernetes begins to empty a namespace five seconds after its deletion was asked for. What is ours to let
+/// go has to be let go by then, since our own rights may be the first to be deleted. A namespace cannot be
+/// watched with the rights of one namespace, so it is looked at.
+constexpr Duration kNamespaceInterval = std::chrono::milliseconds(1500);
 
 Config with_charts(Config config) {
     config.defaults.chart_digests = provision::chart_digests(config.charts);
     return config;
 }
 
-control::Reflector::Options watched(const std::string& path, const std::string& kind, const std::string& selector) {
+control::Reflector::Options
+watched(const std::string& path, const std::string& kind, const std::string& selector) {
     return {.path = path, .label_selector = selector, .kind = kind};
 }
 
@@ -48,7 +53,10 @@ struct App::Impl {
     Duration step(Instant now);
     void work(const std::string& key);
     void watch_the_watches();
-    [[nodiscard]] bool synced() const { return platform_watch.synced() && deployment_watch.synced() && stateful_set_watch.synced(); }
+    Duration look_at_the_namespace();
+    [[nodiscard]] bool synced() const {
+        return platform_watch.synced() && deployment_watch.synced() && stateful_set_watch.synced();
+    }
     [[nodiscard]] Health::Component watches() const;
     void touch_all(Duration delay);
 
@@ -85,21 +93,37 @@ struct App::Impl {
     provision::ReflectedWorkloads workloads{deployments, stateful_sets};
     reconcile::Ports ports{platforms, secrets, claims, releases, topics, databases, workloads};
     reconcile::Reconciler reconciler{
-        {.resync = config.resync, .started_at = to_rfc3339(clock.wall())}, config.defaults, ports, clock, registry
+        {.resync = config.resync, .started_at = to_rfc3339(clock.wall())},
+        config.defaults,
+        ports,
+        clock,
+        registry
     };
     metrics::Timer round_time = registry.timer(
-        "controller_runtime_reconcile_time_seconds", "Time of a round.", {{"controller", "orderplatform"}}
+        "controller_runtime_reconcile_time_seconds",
+        "Time of a round.",
+        {{"controller", "orderplatform"}}
     );
 
     http::Server server{
-        {.host = config.http_host, .port = config.http_port, .threads = 1, .max_connections = 64}, clock, registry
+        {.host = config.http_host, .port = config.http_port, .threads = 1, .max_connections = 64},
+        clock,
+        registry
     };
     http::Actuator actuator{server, health, registry, "operator"};
     control::Reflector platform_watch{
-        watched(provision::KubePlatforms::collection(config.name_space), "orderplatforms", ""), client, index, clock, registry
+        watched(provision::KubePlatforms::collection(config.name_space), "orderplatforms", ""),
+        client,
+        index,
+        clock,
+        registry
     };
     control::Reflector deployment_watch{
-        watched(apps + "/deployments", "deployments", "app.kubernetes.io/part-of=orderplatform"), client, deployments, clock, registry
+        watched(apps + "/deployments", "deployments", "app.kubernetes.io/part-of=orderplatform"),
+        client,
+        deployments,
+        clock,
+        registry
     };
     control::Reflector stateful_set_watch{
         watched(apps + "/statefulsets", "statefulsets", "app.kubernetes.io/part-of=orderplatform"),
@@ -109,6 +133,13 @@ struct App::Impl {
         registry
     };
     bool stopped = false;
+    provision::KubePlatforms leaving{
+        config.name_space,
+        client,
+        index,
+        clock
+    };  // of the namespace's own thread
+    std::unique_ptr<Worker> namespace_worker;
     std::unique_ptr<Worker> worker;  // last
 };
 
@@ -117,12 +148,17 @@ App::Impl::Impl(Config given) : config(with_charts(std::move(given))) {
     server.start();
     worker = std::make_unique<Worker>("reconcile", clock, [this](Instant now) { return step(now); });
     queue.on_added([this] { worker->wake(); });
+    namespace_worker =
+        std::make_unique<Worker>("namespace", clock, [this](Instant) { return look_at_the_namespace(); });
     platform_watch.start();
     deployment_watch.start();
     stateful_set_watch.start();
     log::info(
         "operator started",
-        {{"namespace", config.name_space}, {"api", config.api_url}, {"port", server.port()}, {"version", PLATFORM_VERSION}}
+        {{"namespace", config.name_space},
+         {"api", config.api_url},
+         {"port", server.port()},
+         {"version", PLATFORM_VERSION}}
     );
 }
 
@@ -148,6 +184,15 @@ void App::Impl::watch_the_watches() {
             return;
         }
     }
+}
+
+Duration App::Impl::look_at_the_namespace() {
+    const auto terminating = leaving.namespace_terminating();
+    if (!terminating || !*terminating) return kNamespaceInterval;
+    const auto released = leaving.release_all();
+    if (released && *released > 0)
+        log::warn("the namespace is going away; its resources are released", {{"count", *released}});
+    return kNamespaceInterval;
 }
 
 Duration App::Impl::step(Instant) {
@@ -199,6 +244,7 @@ void App::stop(Duration budget) {
     impl_->health.set_ready(false);
     impl_->helm.interrupt(budget);
     impl_->worker->stop();
+    impl_->namespace_worker->stop();
     impl_->platform_watch.stop();
     impl_->deployment_watch.stop();
     impl_->stateful_set_watch.stop();

@@ -5,7 +5,8 @@
 
 namespace platform::operators {
 
-/// The operator, wired. Starts with its construction (throws std::runtime_error when it cannot) and stops with stop(). One thread.
+/// The operator, wired. Starts with its construction (throws std::runtime_error when it cannot) and stops
+/// with stop(). One thread.
 class App {
 public:
     explicit App(Config config);
@@ -13,7 +14,8 @@ public:
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
-    /// Not ready any more, then the reconciliation that runs gets `budget` to finish its step, then everything ends. Idempotent.
+    /// Not ready any more, then the reconciliation that runs gets `budget` to finish its step, then
+    /// everything ends. Idempotent.
     void stop(Duration budget);
     /// Of health and metrics.
     [[nodiscard]] std::uint16_t port() const;

@@ -4,9 +4,12 @@ namespace platform::api {
 
 std::string_view to_string(Truth truth) {
     switch (truth) {
-        case Truth::True: return "True";
-        case Truth::False: return "False";
-        case Truth::Unknown: return "Unknown";
+        case Truth::True:
+            return "True";
+        case Truth::False:
+            return "False";
+        case Truth::Unknown:
+            return "Unknown";
     }
     return "Unknown";
 }
@@ -24,7 +27,11 @@ const Condition* find_condition(const std::vector<Condition>& conditions, std::s
     return nullptr;
 }
 
-void keep_transitions(std::vector<Condition>& wanted, const std::vector<Condition>& before, std::string_view now) {
+void keep_transitions(
+    std::vector<Condition>& wanted,
+    const std::vector<Condition>& before,
+    std::string_view now
+) {
     for (Condition& condition : wanted) {
         const Condition* old = find_condition(before, condition.type);
         const bool same = old && old->status == condition.status && !old->last_transition.empty();

@@ -21,9 +21,14 @@ struct Condition {
     friend bool operator==(const Condition&, const Condition&) = default;
 };
 
-[[nodiscard]] const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type);
+[[nodiscard]] const Condition*
+find_condition(const std::vector<Condition>& conditions, std::string_view type);
 
 /// Gives `wanted` the transition times of `before` where the status is the same, and `now` where it is not.
-void keep_transitions(std::vector<Condition>& wanted, const std::vector<Condition>& before, std::string_view now);
+void keep_transitions(
+    std::vector<Condition>& wanted,
+    const std::vector<Condition>& before,
+    std::string_view now
+);
 
 }  // namespace platform::api

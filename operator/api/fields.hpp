@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-/// Short ways through Kubernetes objects: paths like "metadata.name". What is not there, or of another type, is empty. Thread-safe.
+/// Short ways through Kubernetes objects: paths like "metadata.name". What is not there, or of another type,
+/// is empty. Thread-safe.
 namespace platform::api {
 
 [[nodiscard]] const json::Value* at(const json::Value& value, std::string_view path);

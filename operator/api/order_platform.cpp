@@ -32,7 +32,9 @@ public:
         if (!find(name)) return fallback;
         const auto number = integer_at(*object_, name);
         if (!number || *number < min || *number > max) {
-            reject(name, ("a whole number from " + std::to_string(min) + " to " + std::to_string(max)).c_str());
+            reject(
+                name, ("a whole number from " + std::to_string(min) + " to " + std::to_string(max)).c_str()
+            );
             return fallback;
         }
         return *number;
@@ -96,7 +98,9 @@ EnvEntry read_env(const FieldReader& entry) {
 
 ServiceOverride read_service(const FieldReader& service, std::string& fault) {
     constexpr std::int64_t kMostReplicas = 50;
-    ServiceOverride read{.name = service.needed("name"), .replicas = service.integer("replicas", 1, 0, kMostReplicas)};
+    ServiceOverride read{
+        .name = service.needed("name"), .replicas = service.integer("replicas", 1, 0, kMostReplicas)
+    };
     for (const json::Value& entry : service.list("env")) {
         read.env.push_back(read_env({&entry, "spec.services[" + read.name + "].env", fault}));
     }
@@ -120,7 +124,8 @@ void read_external(const FieldReader& spec, Spec& read) {
         };
     }
     if (const auto redis = spec.inside("redis"); redis.present()) {
-        read.redis = ExternalRedis{.host = redis.needed("host"), .port = redis.integer("port", 6379, 1, kMaxPort)};
+        read.redis =
+            ExternalRedis{.host = redis.needed("host"), .port = redis.integer("port", 6379, 1, kMaxPort)};
     }
 }
 
@@ -147,13 +152,15 @@ Spec read_spec(const FieldReader& spec, std::string& fault) {
         .pull_policy = images.text("pullPolicy"),
         .pull_secrets = {}
     };
-    for (const json::Value& secret : images.list("pullSecrets")) read.images.pull_secrets.push_back(secret.text());
+    for (const json::Value& secret : images.list("pullSecrets"))
+        read.images.pull_secrets.push_back(secret.text());
     read_external(spec, read);
 
     const auto topics = spec.inside("topics");
     read.topics = {
         .partitions = topics.integer("partitions", read.topics.partitions, 1, kMostPartitions),
-        .replication_factor = topics.integer("replicationFactor", read.topics.replication_factor, 1, kMostReplicas),
+        .replication_factor =
+            topics.integer("replicationFactor", read.topics.replication_factor, 1, kMostReplicas),
         .retention_hours = topics.integer("retentionHours", read.topics.retention_hours, 1, kMostHours)
     };
     const auto infrastructure = spec.inside("infrastructure");
@@ -222,7 +229,8 @@ Result<OrderPlatform> parse_order_platform(const json::Value& object) {
         .deleting = !text_at(object, "metadata.deletionTimestamp").empty(),
         .force_orphan = annotation_of(object, kForceOrphan) == "true",
     };
-    if (platform.name.empty() || platform.name_space.empty()) return fail(ErrorKind::Invalid, "object has no name or no namespace");
+    if (platform.name.empty() || platform.name_space.empty())
+        return fail(ErrorKind::Invalid, "object has no name or no namespace");
     if (const json::Value* finalizers = at(object, "metadata.finalizers")) {
         for (const json::Value& entry : finalizers->items()) platform.finalizers.push_back(entry.text());
     }

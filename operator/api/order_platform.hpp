@@ -10,13 +10,14 @@
 #include <string_view>
 #include <vector>
 
-/// The OrderPlatform resource as C++ values. crds/orderplatforms.yaml is the contract; defaults stand there and here alike, since a resource that
-/// was stored before a field existed comes without it.
+/// The OrderPlatform resource as C++ values. crds/orderplatforms.yaml is the contract; defaults stand there
+/// and here alike, since a resource that was stored before a field existed comes without it.
 namespace platform::api {
 
 inline constexpr std::string_view kApiVersion = "orderplatform.io/v1alpha1";
 inline constexpr std::string_view kFinalizer = "orderplatform.io/operator";
-/// Set when an operator that goes away gives its resources free: the time. An operator that started later takes them over again.
+/// Set when an operator that goes away gives its resources free: the time. An operator that started later
+/// takes them over again.
 inline constexpr std::string_view kReleasedAt = "orderplatform.io/released-at";
 /// "true": a deletion with policy Delete goes on without the external Kafka or MySQL that cannot be reached.
 inline constexpr std::string_view kForceOrphan = "orderplatform.io/force-orphan";
@@ -128,7 +129,8 @@ struct OrderPlatform {
     [[nodiscard]] bool has_finalizer() const;
 };
 
-/// Error: Invalid, when the object has no name. A spec that contradicts the schema (an older CRD let it pass) is told in `invalid`.
+/// Error: Invalid, when the object has no name. A spec that contradicts the schema (an older CRD let it pass)
+/// is told in `invalid`.
 [[nodiscard]] Result<OrderPlatform> parse_order_platform(const json::Value& object);
 
 /// Writes the status as the value of a key.

@@ -19,7 +19,8 @@ PlatformIndex::Entry PlatformIndex::read(const json::Value& object) {
         for (const json::Value& finalizer : finalizers->items()) entry.mark += "/" + finalizer.text();
     }
     if (const json::Value* annotations = api::at(object, "metadata.annotations")) {
-        for (const auto& [name, value] : annotations->members()) entry.mark += "/" + name + "=" + value.text();
+        for (const auto& [name, value] : annotations->members())
+            entry.mark += "/" + name + "=" + value.text();
     }
     return entry;
 }

@@ -10,18 +10,20 @@
 
 namespace platform::control {
 
-/// The OrderPlatforms of the namespace by name, and who of them is the oldest. Tells of changes that are worth a look: our own writes to the status
-/// are not. Thread-safe.
+/// The OrderPlatforms of the namespace by name, and who of them is the oldest. Tells of changes that are
+/// worth a look: our own writes to the status are not. Thread-safe.
 class PlatformIndex final : public ObjectSink {
 public:
-    explicit PlatformIndex(std::function<void(const std::string& name)> on_change) : on_change_(std::move(on_change)) {}
+    explicit PlatformIndex(std::function<void(const std::string& name)> on_change)
+        : on_change_(std::move(on_change)) {}
 
     void replace_all(const std::vector<json::Value>& objects) override;
     void changed(const json::Value& object) override;
     void deleted(const json::Value& object) override;
 
     [[nodiscard]] std::vector<std::string> names() const;
-    /// The oldest of the others when it is older than the one named; equal ages are told apart by name. Empty = there is none.
+    /// The oldest of the others when it is older than the one named; equal ages are told apart by name. Empty
+    /// = there is none.
     [[nodiscard]] std::string older_than(const std::string& name, const std::string& created_at) const;
 
 private:

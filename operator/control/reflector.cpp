@@ -6,7 +6,11 @@
 namespace platform::control {
 
 Reflector::Reflector(
-    Options options, kube::Client& client, ObjectSink& sink, const Clock& clock, metrics::Registry& registry
+    Options options,
+    kube::Client& client,
+    ObjectSink& sink,
+    const Clock& clock,
+    metrics::Registry& registry
 )
     : options_(std::move(options)),
       client_(client),
@@ -15,7 +19,8 @@ Reflector::Reflector(
       backoff_(options_.backoff),
       lists_(registry.counter("reflector_lists_total", "Lists taken.", {{"kind", options_.kind}})),
       watches_(registry.counter("reflector_watches_total", "Watches opened.", {{"kind", options_.kind}})),
-      events_(registry.counter("reflector_events_total", "Watch events received.", {{"kind", options_.kind}})) {
+      events_(registry.counter("reflector_events_total", "Watch events received.", {{"kind", options_.kind}})
+      ) {
     heard();
     registry.gauge_from(
         "watch_last_event_age_seconds",
@@ -50,7 +55,8 @@ bool Reflector::list() {
     auto page = client_.list(options_.path, options_.label_selector);
     if (!page) {
         log::warn(
-            "cannot list objects; trying again", {{"kind", options_.kind}, {"reason", page.error().what}, {"failures", failures_ + 1}}
+            "cannot list objects; trying again",
+            {{"kind", options_.kind}, {"reason", page.error().what}, {"failures", failures_ + 1}}
         );
         return false;
     }
@@ -65,7 +71,9 @@ bool Reflector::list() {
 bool Reflector::take_line(std::string&& line) {
     auto event = kube::parse_watch_event(line);
     if (!event) {
-        log::warn("unreadable watch event; listing again", {{"kind", options_.kind}, {"reason", event.error().what}});
+        log::warn(
+            "unreadable watch event; listing again", {{"kind", options_.kind}, {"reason", event.error().what}}
+        );
         relist_ = true;
         return false;
     }
@@ -73,15 +81,25 @@ bool Reflector::take_line(std::string&& line) {
     events_.add();
     using Type = kube::WatchEvent::Type;
     switch (event->type) {
-        case Type::Gone: relist_ = true; return false;
-        case Type::Error:
-            log::warn("watch ended with an error; listing again", {{"kind", options_.kind}, {"reason", event->message}});
+        case Type::Gone:
             relist_ = true;
             return false;
-        case Type::Bookmark: break;
+        case Type::Error:
+            log::warn(
+                "watch ended with an error; listing again",
+                {{"kind", options_.kind}, {"reason", event->message}}
+            );
+            relist_ = true;
+            return false;
+        case Type::Bookmark:
+            break;
         case Type::Added:
-        case Type::Modified: sink_.changed(event->object); break;
-        case Type::Deleted: sink_.deleted(event->object); break;
+        case Type::Modified:
+            sink_.changed(event->object);
+            break;
+        case Type::Deleted:
+            sink_.deleted(event->object);
+            break;
     }
     version_ = event->resource_version;
     return true;
@@ -100,7 +118,9 @@ bool Reflector::watch(const std::stop_token& stop) {
         stop
     );
     if (!end) {
-        log::debug("watch cannot be opened; resuming", {{"kind", options_.kind}, {"reason", end.error().what}});
+        log::debug(
+            "watch cannot be opened; resuming", {{"kind", options_.kind}, {"reason", end.error().what}}
+        );
         return false;
     }
     if (end->status == kGone) relist_ = true;

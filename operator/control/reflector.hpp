@@ -27,8 +27,9 @@ public:
     virtual void deleted(const json::Value& object) = 0;
 };
 
-/// Keeps a sink equal to what the API server has: list, then watch with bookmarks; every end of a watch is resumed from the last version seen, and
-/// "too old" (410) leads to a new list. Errors back off. One thread of its own runs it; the rest is thread-safe.
+/// Keeps a sink equal to what the API server has: list, then watch with bookmarks; every end of a watch is
+/// resumed from the last version seen, and "too old" (410) leads to a new list. Errors back off. One thread
+/// of its own runs it; the rest is thread-safe.
 class Reflector {
 public:
     struct Options {
@@ -37,10 +38,19 @@ public:
         std::string kind;            ///< for logs and metrics
         std::chrono::seconds watch_limit{240};
         resilience::Backoff::Options backoff{
-            .initial = std::chrono::milliseconds(250), .ceiling = std::chrono::seconds(15), .multiplier = 2.0, .jitter = 0.5
+            .initial = std::chrono::milliseconds(250),
+            .ceiling = std::chrono::seconds(15),
+            .multiplier = 2.0,
+            .jitter = 0.5
         };
     };
-    Reflector(Options options, kube::Client& client, ObjectSink& sink, const Clock& clock, metrics::Registry& registry);
+    Reflector(
+        Options options,
+        kube::Client& client,
+        ObjectSink& sink,
+        const Clock& clock,
+        metrics::Registry& registry
+    );
     ~Reflector();
     Reflector(const Reflector&) = delete;
     Reflector& operator=(const Reflector&) = delete;
@@ -53,9 +63,12 @@ public:
     /// Since the server last said anything: an answer, an event, a bookmark or the regular end of a watch.
     [[nodiscard]] Duration silence() const;
     /// Longer than this, and the watch has died without telling.
-    [[nodiscard]] Duration silence_limit() const { return std::chrono::seconds(2) * options_.watch_limit.count(); }
+    [[nodiscard]] Duration silence_limit() const {
+        return std::chrono::seconds(2) * options_.watch_limit.count();
+    }
 
-    /// One list and watches until an error or a stop. Called by the thread; and by tests. Gives how long to wait before the next call.
+    /// One list and watches until an error or a stop. Called by the thread; and by tests. Gives how long to
+    /// wait before the next call.
     Duration round(const std::stop_token& stop);
 
 private:

@@ -12,8 +12,9 @@
 
 namespace platform::control {
 
-/// Keys that wait to be looked at. A key stands in it once, however often it was added; while it is being worked on, an addition waits until done().
-/// Failures of a key delay its next turn: 500 ms doubling to a minute. Thread-safe.
+/// Keys that wait to be looked at. A key stands in it once, however often it was added; while it is being
+/// worked on, an addition waits until done(). Failures of a key delay its next turn: 500 ms doubling to a
+/// minute. Thread-safe.
 class WorkQueue {
 public:
     static constexpr Duration kFirstDelay = std::chrono::milliseconds(500);
@@ -36,7 +37,8 @@ public:
     [[nodiscard]] std::optional<std::string> take();
     void done(const std::string& key);
 
-    /// How long until the next key is due; nothing when none waits. Keys that are being worked on do not count.
+    /// How long until the next key is due; nothing when none waits. Keys that are being worked on do not
+    /// count.
     [[nodiscard]] std::optional<Duration> next_due() const;
     [[nodiscard]] std::size_t size() const;
 

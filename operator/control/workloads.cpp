@@ -17,9 +17,10 @@ WorkloadState read_workload(const json::Value& object) {
     const auto updated = integer_at(object, "status.updatedReplicas").value_or(0);
     // A pod of the old version may be ready while the new one is not.
     state.ready = std::min(ready, updated);
-    if (integer_at(object, "status.unavailableReplicas").value_or(0) > 0) state.ready = std::min(state.ready, state.wanted - 1);
-    state.current =
-        integer_at(object, "status.observedGeneration").value_or(0) >= integer_at(object, "metadata.generation").value_or(0);
+    if (integer_at(object, "status.unavailableReplicas").value_or(0) > 0)
+        state.ready = std::min(state.ready, state.wanted - 1);
+    state.current = integer_at(object, "status.observedGeneration").value_or(0) >=
+                    integer_at(object, "metadata.generation").value_or(0);
     if (const json::Value* conditions = at(object, "status.conditions")) {
         for (const json::Value& condition : conditions->items()) {
             if (text_at(condition, "type") == "Progressing" && text_at(condition, "status") == "False") {
@@ -35,7 +36,8 @@ void Workloads::replace_all(const std::vector<json::Value>& objects) {
     {
         const std::lock_guard lock(mutex_);
         states_.clear();
-        for (const json::Value& object : objects) states_[text_at(object, "metadata.name")] = read_workload(object);
+        for (const json::Value& object : objects)
+            states_[text_at(object, "metadata.name")] = read_workload(object);
     }
     on_change_();
 }

@@ -13,10 +13,10 @@ namespace platform::control {
 /// How far a Deployment or StatefulSet has come.
 struct WorkloadState {
     std::int64_t wanted = 0;
-    std::int64_t ready = 0;    ///< of the current version
-    bool current = false;      ///< the controller has seen the latest spec
-    bool stuck = false;        ///< a Deployment past its progress deadline
-    std::string message{};       ///< why it is stuck
+    std::int64_t ready = 0;  ///< of the current version
+    bool current = false;    ///< the controller has seen the latest spec
+    bool stuck = false;      ///< a Deployment past its progress deadline
+    std::string message{};   ///< why it is stuck
     [[nodiscard]] bool is_ready() const { return current && ready >= wanted; }
 };
 

@@ -28,8 +28,8 @@ std::string reason_of(const Response& response) {
 std::unexpected<Error> refused(const Request& request, const Response& response) {
     return fail(
         kind_of_status(response.status),
-        request.method + " " + request.target.substr(0, request.target.find('?')) + ": " + std::to_string(response.status) +
-            " " + reason_of(response)
+        request.method + " " + request.target.substr(0, request.target.find('?')) + ": " +
+            std::to_string(response.status) + " " + reason_of(response)
     );
 }
 
@@ -38,13 +38,18 @@ std::unexpected<Error> refused(const Request& request, const Response& response)
 ErrorKind kind_of_status(int status) {
     switch (status) {
         case 401:
-        case 403: return ErrorKind::Denied;
-        case 404: return ErrorKind::NotFound;
+        case 403:
+            return ErrorKind::Denied;
+        case 404:
+            return ErrorKind::NotFound;
         case 409:
-        case 410: return ErrorKind::Conflict;
+        case 410:
+            return ErrorKind::Conflict;
         case 408:
-        case 429: return ErrorKind::Unavailable;
-        default: return status >= 500 ? ErrorKind::Unavailable : ErrorKind::Invalid;
+        case 429:
+            return ErrorKind::Unavailable;
+        default:
+            return status >= 500 ? ErrorKind::Unavailable : ErrorKind::Invalid;
     }
 }
 
@@ -61,7 +66,11 @@ void Client::count(const Request& request, const Result<Response>& answer, Insta
         )
         .add();
     registry_
-        .timer("rest_client_request_duration_seconds", "Time of requests to the API server.", {{"verb", request.method}})
+        .timer(
+            "rest_client_request_duration_seconds",
+            "Time of requests to the API server.",
+            {{"verb", request.method}}
+        )
         .record(clock_.now() - started);
 }
 
@@ -73,7 +82,9 @@ Result<json::Value> Client::call(const Request& request) {
     if (answer->status < kStatusOk || answer->status >= kStatusRedirect) return refused(request, *answer);
     auto parsed = json::parse(answer->body, object_limits());
     if (!parsed) {
-        return fail(ErrorKind::Unavailable, request.method + " " + request.target + ": " + parsed.error().message);
+        return fail(
+            ErrorKind::Unavailable, request.method + " " + request.target + ": " + parsed.error().message
+        );
     }
     return std::move(*parsed);
 }
@@ -113,7 +124,9 @@ Result<json::Value> Client::create(const std::string& path, const std::string& b
 }
 
 Result<json::Value> Client::merge_patch(const std::string& path, const std::string& body) {
-    return call({.method = "PATCH", .target = path, .content_type = "application/merge-patch+json", .body = body});
+    return call(
+        {.method = "PATCH", .target = path, .content_type = "application/merge-patch+json", .body = body}
+    );
 }
 
 Result<void> Client::remove(const std::string& path) {
@@ -130,7 +143,8 @@ Result<StreamEnd> Client::watch(
     const std::function<bool(std::string&&)>& on_line,
     const std::stop_token& stop
 ) {
-    std::string target = path + "?watch=true&allowWatchBookmarks=true&resourceVersion=" + encode(resource_version) +
+    std::string target = path +
+                         "?watch=true&allowWatchBookmarks=true&resourceVersion=" + encode(resource_version) +
                          "&timeoutSeconds=" + std::to_string(limit.count());
     if (!label_selector.empty()) target += "&labelSelector=" + encode(label_selector);
     return transport_.stream({.method = "GET", .target = target}, on_line, stop);

@@ -18,8 +18,9 @@ struct Page {
     std::string resource_version{};
 };
 
-/// Kubernetes' verbs on paths. Every name is given by the caller (never generateName), so a request that was sent twice does no harm.
-/// Errors by status: 400 and 422 Invalid, 401 and 403 Denied, 404 NotFound, 409 Conflict, 410 Conflict, 429 and 5xx Unavailable. Thread-safe.
+/// Kubernetes' verbs on paths. Every name is given by the caller (never generateName), so a request that was
+/// sent twice does no harm. Errors by status: 400 and 422 Invalid, 401 and 403 Denied, 404 NotFound, 409
+/// Conflict, 410 Conflict, 429 and 5xx Unavailable. Thread-safe.
 class Client {
 public:
     static constexpr int kPageSize = 500;
@@ -31,7 +32,8 @@ public:
     [[nodiscard]] Result<Page> list(const std::string& path, const std::string& label_selector);
     /// Conflict: it exists already.
     [[nodiscard]] Result<json::Value> create(const std::string& path, const std::string& body);
-    /// JSON merge patch; with metadata.resourceVersion in `body` it is refused with Conflict when the object has changed since.
+    /// JSON merge patch; with metadata.resourceVersion in `body` it is refused with Conflict when the object
+    /// has changed since.
     [[nodiscard]] Result<json::Value> merge_patch(const std::string& path, const std::string& body);
     /// "Not there" is success.
     [[nodiscard]] Result<void> remove(const std::string& path);

@@ -63,7 +63,9 @@ Error to_error(const std::exception& thrown, const Request& request) {
 }
 
 std::string lower_case(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(text, text.begin(), [](unsigned char c) {
+        return static_cast<char>(std::tolower(c));
+    });
     return text;
 }
 
@@ -135,7 +137,9 @@ Result<Response> RestTransport::send(const Request& request) try {
 }
 
 Result<StreamEnd> RestTransport::stream(
-    const Request& request, const std::function<bool(std::string&&)>& on_line, const std::stop_token& stop
+    const Request& request,
+    const std::function<bool(std::string&&)>& on_line,
+    const std::stop_token& stop
 ) try {
     const auto made = impl_->make(request);
     if (!made) return fail(made.error());

@@ -37,7 +37,8 @@ Result<WatchEvent> parse_watch_event(std::string_view line) {
     } else {
         return fail(ErrorKind::Invalid, "watch line has the unknown type " + type);
     }
-    if (event.resource_version.empty()) return fail(ErrorKind::Invalid, "watch object has no resourceVersion");
+    if (event.resource_version.empty())
+        return fail(ErrorKind::Invalid, "watch object has no resourceVersion");
     return event;
 }
 

@@ -19,7 +19,8 @@ struct WatchEvent {
 /// Error: Invalid, when the line is no watch event. Thread-safe.
 [[nodiscard]] Result<WatchEvent> parse_watch_event(std::string_view line);
 
-/// The limits for everything that the API server sends: deeper and larger than what strangers may send to our services.
+/// The limits for everything that the API server sends: deeper and larger than what strangers may send to our
+/// services.
 [[nodiscard]] json::Limits object_limits();
 
 }  // namespace platform::kube

@@ -20,7 +20,8 @@ std::map<std::string, std::string> chart_digests(const std::string& directory) {
                 std::ifstream in(entry.path(), std::ios::binary);
                 std::string content{std::istreambuf_iterator<char>(in), {}};
                 if (!in.good() && !in.eof()) throw std::runtime_error(entry.path().string());
-                files[chart.path().filename().string()][fs::relative(entry.path(), chart.path()).string()] = std::move(content);
+                files[chart.path().filename().string()][fs::relative(entry.path(), chart.path()).string()] =
+                    std::move(content);
             }
         }
     } catch (const std::exception& e) {

@@ -39,7 +39,10 @@ Grant parse_grant(std::string_view line) {
 }
 
 std::vector<std::string> grant_changes(
-    const std::vector<std::string>& lines, const std::set<std::string>& wanted, const std::string& object, const std::string& user
+    const std::vector<std::string>& lines,
+    const std::set<std::string>& wanted,
+    const std::string& object,
+    const std::string& user
 ) {
     std::set<std::string> had;
     std::vector<std::string> revocations;
@@ -53,10 +56,12 @@ std::vector<std::string> grant_changes(
         }
     }
     std::vector<std::string> changes;
-    // "ALL PRIVILEGES" contains what is wanted, but is revoked as a whole; granting first makes no difference then, granting last does.
+    // "ALL PRIVILEGES" contains what is wanted, but is revoked as a whole; granting first makes no difference
+    // then, granting last does.
     const bool all = had.contains("ALL PRIVILEGES");
     const auto missing = minus(wanted, had);
-    if (!missing.empty() && !all) changes.push_back("GRANT " + join(missing) + " ON " + object + " TO " + user);
+    if (!missing.empty() && !all)
+        changes.push_back("GRANT " + join(missing) + " ON " + object + " TO " + user);
     changes.insert(changes.end(), revocations.begin(), revocations.end());
     if (all) changes.push_back("GRANT " + join(wanted) + " ON " + object + " TO " + user);
     return changes;

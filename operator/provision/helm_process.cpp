@@ -60,7 +60,8 @@ public:
     SpawnSetup() {
         posix_spawn_file_actions_init(&actions_);
         posix_spawnattr_init(&attributes_);
-        // Signals that our threads block must not stay blocked in the child, or it could not be ended politely.
+        // Signals that our threads block must not stay blocked in the child, or it could not be ended
+        // politely.
         sigset_t none;
         sigemptyset(&none);
         sigset_t defaults;
@@ -69,7 +70,9 @@ public:
         posix_spawnattr_setsigmask(&attributes_, &none);
         posix_spawnattr_setsigdefault(&attributes_, &defaults);
         posix_spawnattr_setpgroup(&attributes_, 0);
-        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        posix_spawnattr_setflags(
+            &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        );
     }
     SpawnSetup(const SpawnSetup&) = delete;
     SpawnSetup& operator=(const SpawnSetup&) = delete;
@@ -100,7 +103,8 @@ bool drain(const Descriptor& from, std::string& into) {
     if (got < 0) return errno == EINTR || errno == EAGAIN;
     if (got == 0) return false;
     // What is too much is thrown away, so that the child never waits for us.
-    const std::size_t room = HelmProcess::kMaxOutputBytes - std::min(HelmProcess::kMaxOutputBytes, into.size());
+    const std::size_t room =
+        HelmProcess::kMaxOutputBytes - std::min(HelmProcess::kMaxOutputBytes, into.size());
     into.append(buffer.data(), std::min(room, static_cast<std::size_t>(got)));
     return true;
 }
@@ -125,12 +129,15 @@ struct Child {
 };
 
 Result<Child> start(
-    const std::string& program, const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment
+    const std::string& program,
+    const std::vector<std::string>& arguments,
+    const std::map<std::string, std::string>& environment
 ) {
     Pipe in;
     Pipe out;
     Pipe err;
-    if (!in.make() || !out.make() || !err.make()) return fail(ErrorKind::Unavailable, "no pipe: " + reason(errno));
+    if (!in.make() || !out.make() || !err.make())
+        return fail(ErrorKind::Unavailable, "no pipe: " + reason(errno));
     SpawnSetup setup;
     setup.connect(in.read.get(), STDIN_FILENO);
     setup.connect(out.write.get(), STDOUT_FILENO);
@@ -141,7 +148,12 @@ Result<Child> start(
     for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
     Child child;
     const int error = posix_spawn(
-        &child.pid, program.c_str(), setup.actions(), setup.attributes(), pointers(words).data(), pointers(variables).data()
+        &child.pid,
+        program.c_str(),
+        setup.actions(),
+        setup.attributes(),
+        pointers(words).data(),
+        pointers(variables).data()
     );
     if (error != 0) return fail(ErrorKind::Unavailable, "cannot start " + program + ": " + reason(error));
     fcntl(in.write.get(), F_SETFL, O_NONBLOCK);
@@ -158,7 +170,9 @@ void HelmProcess::interrupt(Duration grace) {
 }
 
 Result<HelmProcess::Finished> HelmProcess::run(
-    const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment, const std::string& input
+    const std::vector<std::string>& arguments,
+    const std::map<std::string, std::string>& environment,
+    const std::string& input
 ) {
     if (grace_nanos_ >= 0) return fail(ErrorKind::Unavailable, "the operator is stopping");
     auto child = start(program_, arguments, environment);
@@ -192,10 +206,12 @@ Result<HelmProcess::Finished> HelmProcess::run(
         }
     }
     int status = 0;
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {}
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+    }
     if (killed) {
-        return shortened ? fail(ErrorKind::Unavailable, program_ + " was ended, because the operator is stopping")
-                         : fail(ErrorKind::Timeout, program_ + " took too long and was ended");
+        return shortened
+                   ? fail(ErrorKind::Unavailable, program_ + " was ended, because the operator is stopping")
+                   : fail(ErrorKind::Timeout, program_ + " took too long and was ended");
     }
     finished.exit_code = exit_code_of(status);
     return finished;

@@ -9,8 +9,8 @@
 
 namespace platform::provision {
 
-/// Runs one program at a time as a child in a process group of its own, with exactly the given environment. Its output is kept up to a bound.
-/// run() is for one thread; interrupt() may be called from any.
+/// Runs one program at a time as a child in a process group of its own, with exactly the given environment.
+/// Its output is kept up to a bound. run() is for one thread; interrupt() may be called from any.
 class HelmProcess {
 public:
     static constexpr std::size_t kMaxOutputBytes = 256 * 1024;
@@ -24,7 +24,9 @@ public:
     };
     /// Errors: Timeout (it was killed), Unavailable (it cannot be started, or interrupt() was called).
     [[nodiscard]] Result<Finished> run(
-        const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment, const std::string& input
+        const std::vector<std::string>& arguments,
+        const std::map<std::string, std::string>& environment,
+        const std::string& input
     );
 
     /// Gives the child that runs `grace` to finish, then kills it; later calls of run() fail.

@@ -42,7 +42,8 @@ HelmReleases::HelmReleases(Options options, kube::Client& client, HelmProcess& h
     : options_(std::move(options)), client_(client), helm_(helm), clock_(clock) {}
 
 std::string HelmReleases::record_path(const std::string& name, std::int64_t revision) const {
-    return "/api/v1/namespaces/" + options_.name_space + "/secrets/sh.helm.release.v1." + name + ".v" + std::to_string(revision);
+    return "/api/v1/namespaces/" + options_.name_space + "/secrets/sh.helm.release.v1." + name + ".v" +
+           std::to_string(revision);
 }
 
 Result<std::optional<ReleaseSeen>> HelmReleases::read_record(const std::string& name, std::int64_t revision) {
@@ -50,7 +51,9 @@ Result<std::optional<ReleaseSeen>> HelmReleases::read_record(const std::string& 
     if (!record && record.error().kind == ErrorKind::NotFound) return std::nullopt;
     if (!record) return fail(record.error());
     return ReleaseSeen{
-        .state = state_of(label_of(*record, "status")), .revision = revision, .digest = label_of(*record, kDigestLabel)
+        .state = state_of(label_of(*record, "status")),
+        .revision = revision,
+        .digest = label_of(*record, kDigestLabel)
     };
 }
 
@@ -69,7 +72,8 @@ Result<ReleaseSeen> HelmReleases::inspect(const std::string& name, std::int64_t 
         latest_[name] = revision;
         return **seen;
     }
-    // Gone, or never there, or its first revisions were cleared away while nobody remembered how many there are.
+    // Gone, or never there, or its first revisions were cleared away while nobody remembered how many there
+    // are.
     latest_[name] = 0;
     if (!certain || known_absent_[name]) return ReleaseSeen{};
     auto told = ask_helm(name);
@@ -81,7 +85,8 @@ Result<ReleaseSeen> HelmReleases::inspect(const std::string& name, std::int64_t 
 }
 
 Result<ReleaseSeen> HelmReleases::ask_helm(const std::string& name) {
-    auto finished = helm({"history", name, "--namespace", options_.name_space, "--max", "1", "--output", "json"}, "");
+    auto finished =
+        helm({"history", name, "--namespace", options_.name_space, "--max", "1", "--output", "json"}, "");
     if (!finished) return fail(finished.error());
     if (says_not_found(*finished)) return ReleaseSeen{};
     if (finished->exit_code != 0) return fail(ErrorKind::Unavailable, complaint(*finished));
@@ -91,7 +96,9 @@ Result<ReleaseSeen> HelmReleases::ask_helm(const std::string& name) {
     }
     const json::Value& last = parsed->items().back();
     return ReleaseSeen{
-        .state = state_of(text_at(last, "status")), .revision = api::integer_at(last, "revision").value_or(0), .digest = {}
+        .state = state_of(text_at(last, "status")),
+        .revision = api::integer_at(last, "revision").value_or(0),
+        .digest = {}
     };
 }
 
@@ -108,16 +115,20 @@ Result<std::string> HelmReleases::token() {
         .end_object()
         .end_object();
     auto answer = client_.create(
-        "/api/v1/namespaces/" + options_.name_space + "/serviceaccounts/" + options_.service_account + "/token", body.text()
+        "/api/v1/namespaces/" + options_.name_space + "/serviceaccounts/" + options_.service_account +
+            "/token",
+        body.text()
     );
     if (!answer) return fail(answer.error());
     token_ = text_at(*answer, "status.token");
     token_at_ = clock_.now();
-    if (token_.empty()) return fail(ErrorKind::Unavailable, "the token request for helm was answered without a token");
+    if (token_.empty())
+        return fail(ErrorKind::Unavailable, "the token request for helm was answered without a token");
     return token_;
 }
 
-Result<HelmProcess::Finished> HelmReleases::helm(const std::vector<std::string>& arguments, const std::string& input) {
+Result<HelmProcess::Finished>
+HelmReleases::helm(const std::vector<std::string>& arguments, const std::string& input) {
     auto bearer = token();
     if (!bearer) return fail(bearer.error());
     std::map<std::string, std::string> environment{
@@ -156,7 +167,8 @@ Result<void> HelmReleases::install(const reconcile::ReleaseWanted& release) {
 }
 
 Result<void> HelmReleases::uninstall(const std::string& name) {
-    const auto finished = helm({"uninstall", name, "--namespace", options_.name_space, "--ignore-not-found"}, "");
+    const auto finished =
+        helm({"uninstall", name, "--namespace", options_.name_space, "--ignore-not-found"}, "");
     if (!finished) return fail(finished.error());
     if (finished->exit_code != 0) return fail(ErrorKind::Internal, complaint(*finished));
     latest_[name] = 0;

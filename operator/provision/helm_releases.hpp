@@ -8,8 +8,9 @@
 
 namespace platform::provision {
 
-/// Helm releases: their state is read from their own Secrets, by name; helm is run only to change one. It logs in as a service account of its own,
-/// with a token of ten minutes that never stands on a command line. One thread.
+/// Helm releases: their state is read from their own Secrets, by name; helm is run only to change one. It
+/// logs in as a service account of its own, with a token of ten minutes that never stands on a command line.
+/// One thread.
 class HelmReleases final : public reconcile::Releases {
 public:
     struct Options {
@@ -18,14 +19,15 @@ public:
         std::string service_account;  ///< whose token helm gets; empty = none (tests)
         std::string api_url;
         std::string ca_file;
-        std::string home = "/tmp";    ///< writable; helm keeps its cache there
+        std::string home = "/tmp";  ///< writable; helm keeps its cache there
     };
     static constexpr Duration kTokenLife = std::chrono::minutes(10);
     static constexpr std::string_view kDigestLabel = "orderplatform.io/digest";
 
     HelmReleases(Options options, kube::Client& client, HelmProcess& helm, const Clock& clock);
 
-    [[nodiscard]] Result<reconcile::ReleaseSeen> inspect(const std::string& name, std::int64_t known, bool certain) override;
+    [[nodiscard]] Result<reconcile::ReleaseSeen>
+    inspect(const std::string& name, std::int64_t known, bool certain) override;
     [[nodiscard]] Result<void> install(const reconcile::ReleaseWanted& release) override;
     [[nodiscard]] Result<void> uninstall(const std::string& name) override;
     [[nodiscard]] Result<void> unlock(const std::string& name, std::int64_t revision) override;

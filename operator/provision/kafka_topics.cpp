@@ -11,7 +11,8 @@ using reconcile::TopicWanted;
 
 Result<kafka::Admin*> KafkaTopics::admin(const std::string& bootstrap_servers) try {
     if (!admin_ || servers_ != bootstrap_servers) {
-        admin_ = std::make_unique<kafka::Admin>(bootstrap_servers, std::map<std::string, std::string>{}, timeout_);
+        admin_ =
+            std::make_unique<kafka::Admin>(bootstrap_servers, std::map<std::string, std::string>{}, timeout_);
         servers_ = bootstrap_servers;
     }
     return admin_.get();
@@ -19,9 +20,8 @@ Result<kafka::Admin*> KafkaTopics::admin(const std::string& bootstrap_servers) t
     return fail(ErrorKind::Invalid, std::string("unusable Kafka address: ") + e.what());
 }
 
-Result<std::vector<TopicSeen>> KafkaTopics::observe(
-    const std::string& bootstrap_servers, const std::vector<TopicWanted>& wanted
-) {
+Result<std::vector<TopicSeen>>
+KafkaTopics::observe(const std::string& bootstrap_servers, const std::vector<TopicWanted>& wanted) {
     auto connected = admin(bootstrap_servers);
     if (!connected) return fail(connected.error());
     std::vector<std::string> names;
@@ -34,12 +34,14 @@ Result<std::vector<TopicSeen>> KafkaTopics::observe(
     if (!states) return fail(states.error());
     std::vector<TopicSeen> seen;
     for (kafka::TopicState& state : *states) {
-        seen.push_back({.name = state.name, .partitions = state.partitions, .config = std::move(state.config)});
+        seen.push_back({.name = state.name, .partitions = state.partitions, .config = std::move(state.config)}
+        );
     }
     return seen;
 }
 
-Result<void> KafkaTopics::create(const std::string& bootstrap_servers, const std::vector<TopicWanted>& topics) {
+Result<void>
+KafkaTopics::create(const std::string& bootstrap_servers, const std::vector<TopicWanted>& topics) {
     auto connected = admin(bootstrap_servers);
     if (!connected) return fail(connected.error());
     std::vector<kafka::TopicSpec> specs;
@@ -54,7 +56,8 @@ Result<void> KafkaTopics::create(const std::string& bootstrap_servers, const std
     return (*connected)->create(specs);
 }
 
-Result<void> KafkaTopics::grow(const std::string& bootstrap_servers, const std::string& name, std::int32_t partitions) {
+Result<void>
+KafkaTopics::grow(const std::string& bootstrap_servers, const std::string& name, std::int32_t partitions) {
     auto connected = admin(bootstrap_servers);
     if (!connected) return fail(connected.error());
     return (*connected)->grow_partitions(name, partitions);
@@ -66,7 +69,8 @@ Result<void> KafkaTopics::configure(const std::string& bootstrap_servers, const 
     return (*connected)->set_config(topic.name, topic.config);
 }
 
-Result<void> KafkaTopics::remove(const std::string& bootstrap_servers, const std::vector<std::string>& names) {
+Result<void>
+KafkaTopics::remove(const std::string& bootstrap_servers, const std::vector<std::string>& names) {
     auto connected = admin(bootstrap_servers);
     if (!connected) return fail(connected.error());
     return (*connected)->remove(names);

@@ -23,7 +23,8 @@ Result<std::optional<reconcile::SecretContent>> KubeSecrets::read(const std::str
     if (const json::Value* data = at(*object, "data")) {
         for (const auto& [key, value] : data->members()) {
             auto decoded = decode_base64(value.text());
-            if (!decoded) return fail(ErrorKind::Invalid, "Secret " + name + " has an entry that is not base64");
+            if (!decoded)
+                return fail(ErrorKind::Invalid, "Secret " + name + " has an entry that is not base64");
             content.entries[key] = std::move(*decoded);
         }
     }
@@ -32,7 +33,11 @@ Result<std::optional<reconcile::SecretContent>> KubeSecrets::read(const std::str
 
 Result<void> KubeSecrets::create(const std::string& name, const std::map<std::string, std::string>& entries) {
     json::Writer body;
-    body.begin_object().field("apiVersion", "v1").field("kind", "Secret").field("type", "Opaque").field("immutable", true);
+    body.begin_object()
+        .field("apiVersion", "v1")
+        .field("kind", "Secret")
+        .field("type", "Opaque")
+        .field("immutable", true);
     body.key("metadata").begin_object().field("name", name).key("labels").begin_object();
     body.field("app.kubernetes.io/managed-by", "order-platform-operator")
         .field("app.kubernetes.io/part-of", "orderplatform")
@@ -65,7 +70,8 @@ Result<void> KubeClaims::remove(const std::string& name) {
     return client_.remove("/api/v1/namespaces/" + name_space_ + "/persistentvolumeclaims/" + name);
 }
 
-std::optional<control::WorkloadState> ReflectedWorkloads::find(const std::string& kind, const std::string& name) const {
+std::optional<control::WorkloadState>
+ReflectedWorkloads::find(const std::string& kind, const std::string& name) const {
     return kind == "StatefulSet" ? stateful_sets_.find(name) : deployments_.find(name);
 }
 

@@ -54,7 +54,8 @@ Result<std::string> KubePlatforms::set_status(const api::OrderPlatform& platform
     body.begin_object().key("status");
     api::write_status(body, status);
     body.end_object();
-    auto patched = client_.merge_patch(collection(name_space_) + "/" + platform.name + "/status", body.text());
+    auto patched =
+        client_.merge_patch(collection(name_space_) + "/" + platform.name + "/status", body.text());
     if (!patched) return fail(patched.error());
     return api::text_at(*patched, "metadata.resourceVersion");
 }
@@ -66,7 +67,10 @@ Result<bool> KubePlatforms::namespace_terminating() {
 }
 
 void KubePlatforms::tell(
-    const api::OrderPlatform& platform, const std::string& reason, const std::string& note, bool warning
+    const api::OrderPlatform& platform,
+    const std::string& reason,
+    const std::string& note,
+    bool warning
 ) {
     constexpr std::size_t kLongestNote = 1000;
     const std::string now = to_rfc3339(clock_.wall());
@@ -93,7 +97,8 @@ void KubePlatforms::tell(
         .field("uid", platform.uid)
         .end_object()
         .end_object();
-    auto created = client_.create("/apis/events.k8s.io/v1/namespaces/" + name_space_ + "/events", body.text());
+    auto created =
+        client_.create("/apis/events.k8s.io/v1/namespaces/" + name_space_ + "/events", body.text());
     if (!created) log::debug("event not recorded", {{"reason", created.error().what}});
 }
 
@@ -108,7 +113,10 @@ Result<int> KubePlatforms::release_all() {
         json::Writer body;
         body.begin_object().key("metadata").begin_object();
         write_finalizers(body, *platform, false);
-        body.key("annotations").begin_object().field(api::kReleasedAt, to_rfc3339(clock_.wall())).end_object();
+        body.key("annotations")
+            .begin_object()
+            .field(api::kReleasedAt, to_rfc3339(clock_.wall()))
+            .end_object();
         body.end_object().end_object();
         auto patched = client_.merge_patch(collection(name_space_) + "/" + platform->name, body.text());
         if (!patched && patched.error().kind != ErrorKind::NotFound) return fail(patched.error());

@@ -17,9 +17,8 @@ using reconcile::DatabaseSeen;
 using reconcile::MysqlLogin;
 
 const std::set<std::string> kRowRights{"SELECT", "INSERT", "UPDATE", "DELETE"};
-const std::set<std::string> kSchemaRights{
-    "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER"
-};
+const std::set<std::string>
+    kSchemaRights{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER"};
 
 Result<std::unique_ptr<Session>> login(const MysqlLogin& to) {
     return Session::connect(
@@ -53,7 +52,11 @@ Result<std::vector<std::string>> texts(Session& session, const Sql& sql) {
 
 /// True when the user can log in with `password` and has `rights` on the database and nowhere else.
 Result<bool> user_as_wanted(
-    const MysqlLogin& admin, const std::string& user, const std::string& password, const std::string& database, const std::set<std::string>& rights
+    const MysqlLogin& admin,
+    const std::string& user,
+    const std::string& password,
+    const std::string& database,
+    const std::set<std::string>& rights
 ) {
     if (password.empty()) return false;
     auto session = login({.host = admin.host, .port = admin.port, .user = user, .password = password});
@@ -65,17 +68,26 @@ Result<bool> user_as_wanted(
 }
 
 Result<void> make_user(
-    Session& session, const std::string& user, const std::string& password, const std::string& database, const std::set<std::string>& rights
+    Session& session,
+    const std::string& user,
+    const std::string& password,
+    const std::string& database,
+    const std::set<std::string>& rights
 ) {
-    const bool plain = std::ranges::all_of(password, [](char c) { return c >= ' ' && c <= '~' && c != '\'' && c != '\\'; });
+    const bool plain =
+        std::ranges::all_of(password, [](char c) { return c >= ' ' && c <= '~' && c != '\'' && c != '\\'; });
     if (password.empty() || !plain) {
-        return fail(ErrorKind::Invalid, "the password of " + user + " in its Secret is empty or has characters that are not allowed");
+        return fail(
+            ErrorKind::Invalid,
+            "the password of " + user + " in its Secret is empty or has characters that are not allowed"
+        );
     }
     const std::string name = account(user);
     std::string quoted = "'";
     quoted.append(password).append("'");
     for (const std::string& statement :
-         {"CREATE USER IF NOT EXISTS " + name + " IDENTIFIED BY " + quoted, "ALTER USER " + name + " IDENTIFIED BY " + quoted}) {
+         {"CREATE USER IF NOT EXISTS " + name + " IDENTIFIED BY " + quoted,
+          "ALTER USER " + name + " IDENTIFIED BY " + quoted}) {
         if (auto done = session.execute(Sql(statement)); !done) return fail(done.error());
     }
     const auto grants = texts(session, Sql("SHOW GRANTS FOR " + name));
@@ -88,9 +100,8 @@ Result<void> make_user(
 
 }  // namespace
 
-Result<std::vector<DatabaseSeen>> MysqlDatabases::observe(
-    const MysqlLogin& admin, const std::vector<DatabaseAccess>& databases
-) {
+Result<std::vector<DatabaseSeen>>
+MysqlDatabases::observe(const MysqlLogin& admin, const std::vector<DatabaseAccess>& databases) {
     auto session = login(admin);
     if (!session) return fail(session.error());
     const auto names = texts(**session, Sql("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA"));
@@ -100,7 +111,8 @@ Result<std::vector<DatabaseSeen>> MysqlDatabases::observe(
     for (const auto& [wanted, password, ddl_password] : databases) {
         const auto user = user_as_wanted(admin, wanted.user, password, wanted.name, kRowRights);
         if (!user) return fail(user.error());
-        const auto ddl_user = user_as_wanted(admin, wanted.ddl_user, ddl_password, wanted.name, kSchemaRights);
+        const auto ddl_user =
+            user_as_wanted(admin, wanted.ddl_user, ddl_password, wanted.name, kSchemaRights);
         if (!ddl_user) return fail(ddl_user.error());
         seen.push_back(
             {.name = wanted.name,
@@ -116,11 +128,12 @@ Result<void> MysqlDatabases::provision(const MysqlLogin& admin, const DatabaseAc
     auto session = login(admin);
     if (!session) return fail(session.error());
     const auto& wanted = database.wanted;
-    auto created = (*session)->execute(
-        Sql("CREATE DATABASE IF NOT EXISTS `" + wanted.name + "` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci")
-    );
+    auto created = (*session)->execute(Sql(
+        "CREATE DATABASE IF NOT EXISTS `" + wanted.name + "` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci"
+    ));
     if (!created) return fail(created.error());
-    if (auto made = make_user(**session, wanted.user, database.password, wanted.name, kRowRights); !made) return made;
+    if (auto made = make_user(**session, wanted.user, database.password, wanted.name, kRowRights); !made)
+        return made;
     return make_user(**session, wanted.ddl_user, database.ddl_password, wanted.name, kSchemaRights);
 }
 

@@ -3,17 +3,18 @@
 
 namespace platform::provision {
 
-/// Databases and their users on a MySQL server. Names come from our own table of services, never from a resource; passwords are letters, digits and '-'.
-/// One thread.
+/// Databases and their users on a MySQL server. Names come from our own table of services, never from a
+/// resource; passwords are letters, digits and '-'. One thread.
 class MysqlDatabases final : public reconcile::Databases {
 public:
     [[nodiscard]] Result<std::vector<reconcile::DatabaseSeen>> observe(
-        const reconcile::MysqlLogin& admin, const std::vector<reconcile::DatabaseAccess>& databases
+        const reconcile::MysqlLogin& admin,
+        const std::vector<reconcile::DatabaseAccess>& databases
     ) override;
-    [[nodiscard]] Result<void> provision(
-        const reconcile::MysqlLogin& admin, const reconcile::DatabaseAccess& database
-    ) override;
-    [[nodiscard]] Result<void> drop(const reconcile::MysqlLogin& admin, const reconcile::DatabaseWanted& database) override;
+    [[nodiscard]] Result<void>
+    provision(const reconcile::MysqlLogin& admin, const reconcile::DatabaseAccess& database) override;
+    [[nodiscard]] Result<void>
+    drop(const reconcile::MysqlLogin& admin, const reconcile::DatabaseWanted& database) override;
 };
 
 }  // namespace platform::provision

@@ -50,7 +50,7 @@ ReleaseView look_at(const ReleaseWanted& release, const Observed& observed, cons
         view.waiting = std::format(
             "release {} {}",
             release.name,
-            planned                        ? (seen.state == State::Absent ? "is being installed" : "is being changed")
+            planned ? (seen.state == State::Absent ? "is being installed" : "is being changed")
             : seen.state == State::Absent ? "waits for what it needs"
                                           : "waits to be changed"
         );
@@ -58,18 +58,28 @@ ReleaseView look_at(const ReleaseWanted& release, const Observed& observed, cons
     for (const std::string& name : release.workloads) {
         const auto state = observed.workloads.find(release.workload_kind + "/" + name);
         if (state == observed.workloads.end()) {
-            if (as_wanted) add_to(view.waiting, std::format("{} {} is not there yet", release.workload_kind, name));
+            if (as_wanted)
+                add_to(view.waiting, std::format("{} {} is not there yet", release.workload_kind, name));
             continue;
         }
         view.pods_ready += state->second.ready;
         view.pods_wanted += state->second.wanted;
         if (state->second.stuck) {
             view.failed = true;
-            add_to(view.waiting, std::format("{} {} does not come up: {}", release.workload_kind, name, state->second.message));
+            add_to(
+                view.waiting,
+                std::format("{} {} does not come up: {}", release.workload_kind, name, state->second.message)
+            );
         } else if (!state->second.is_ready()) {
             add_to(
                 view.waiting,
-                std::format("{} {} has {} of {} pods ready", release.workload_kind, name, state->second.ready, state->second.wanted)
+                std::format(
+                    "{} {} has {} of {} pods ready",
+                    release.workload_kind,
+                    name,
+                    state->second.ready,
+                    state->second.wanted
+                )
             );
         }
     }
@@ -103,16 +113,22 @@ Condition releases_condition(
         failed = failed || view.failed;
         if (!view.ready) add_to(waiting, view.waiting);
     }
-    if (!waiting.empty()) return condition(type, Truth::False, failed ? "Failing" : "Progressing", "waiting: " + waiting);
+    if (!waiting.empty())
+        return condition(type, Truth::False, failed ? "Failing" : "Progressing", "waiting: " + waiting);
     if (wanted == 0) return condition(type, Truth::True, "Disabled", off);
-    return condition(type, Truth::True, "Succeeded", std::format("{} of {} releases are ready", wanted, wanted));
+    return condition(
+        type, Truth::True, "Succeeded", std::format("{} of {} releases are ready", wanted, wanted)
+    );
 }
 
 template <class Value>
 std::optional<Condition> unreadable(const char* type, const char* backend, const Asked<Value>& asked) {
     if (asked.error) {
         return condition(
-            type, Truth::Unknown, std::string(backend) + "Unreachable", std::string(backend) + " does not answer: " + asked.error->what
+            type,
+            Truth::Unknown,
+            std::string(backend) + "Unreachable",
+            std::string(backend) + " does not answer: " + asked.error->what
         );
     }
     if (!asked.value) return condition(type, Truth::False, "DependencyNotReady", "waiting: " + asked.waiting);
@@ -133,13 +149,17 @@ Condition topics_condition(const Desired& desired, const Observed& observed, std
         if (seen == observed.topics.value->end()) {
             add_to(missing, topic.name);
         } else if (seen->partitions < topic.partitions) {
-            add_to(missing, std::format("{} has {} of {} partitions", topic.name, seen->partitions, topic.partitions));
+            add_to(
+                missing,
+                std::format("{} has {} of {} partitions", topic.name, seen->partitions, topic.partitions)
+            );
         } else {
             ++good;
         }
     }
     summary = std::format("{}/{}", good, wanted);
-    if (!missing.empty()) return condition("TopicsReady", Truth::False, "Progressing", "waiting for topics: " + missing);
+    if (!missing.empty())
+        return condition("TopicsReady", Truth::False, "Progressing", "waiting for topics: " + missing);
     return condition("TopicsReady", Truth::True, "Succeeded", std::format("{} topics are there", wanted));
 }
 
@@ -161,13 +181,21 @@ Condition databases_condition(const Desired& desired, const Observed& observed, 
         }
     }
     summary = std::format("{}/{}", good, wanted);
-    if (!missing.empty()) return condition("DatabasesReady", Truth::False, "Progressing", "waiting for databases: " + missing);
-    return condition("DatabasesReady", Truth::True, "Succeeded", std::format("{} databases with their users are there", wanted));
+    if (!missing.empty())
+        return condition("DatabasesReady", Truth::False, "Progressing", "waiting for databases: " + missing);
+    return condition(
+        "DatabasesReady",
+        Truth::True,
+        "Succeeded",
+        std::format("{} databases with their users are there", wanted)
+    );
 }
 
 /// Ready is what its parts are; above them stands what keeps us from acting at all.
 Condition ready_condition(
-    const Observed& observed, const std::vector<Condition>& parts, const std::optional<Failure>& failure
+    const Observed& observed,
+    const std::vector<Condition>& parts,
+    const std::optional<Failure>& failure
 ) {
     if (!observed.invalid.empty()) return condition("Ready", Truth::False, "InvalidSpec", observed.invalid);
     if (!observed.rival.empty()) {
@@ -175,12 +203,15 @@ Condition ready_condition(
             "Ready",
             Truth::False,
             "ResourceConflict",
-            std::format("OrderPlatform {} is older and has this namespace; one namespace holds one platform", observed.rival)
+            std::format(
+                "OrderPlatform {} is older and has this namespace; one namespace holds one platform",
+                observed.rival
+            )
         );
     }
     if (observed.deleting) {
-        const std::string what =
-            failure ? std::format("cannot {}: {}", failure->step, failure->error.what) : "the releases are being removed";
+        const std::string what = failure ? std::format("cannot {}: {}", failure->step, failure->error.what)
+                                         : "the releases are being removed";
         return condition("Ready", Truth::False, failure ? "DeletionBlocked" : "Deleting", what);
     }
     if (failure) {
@@ -191,8 +222,12 @@ Condition ready_condition(
             std::format("cannot {}: {}; trying again", failure->step, failure->error.what)
         );
     }
-    if (observed.released) return condition("Ready", Truth::Unknown, "Released", "the operator is being uninstalled, nothing is changed");
-    if (observed.suspended) return condition("Ready", Truth::Unknown, "Suspended", "spec.suspend is true, nothing is changed");
+    if (observed.released)
+        return condition(
+            "Ready", Truth::Unknown, "Released", "the operator is being uninstalled, nothing is changed"
+        );
+    if (observed.suspended)
+        return condition("Ready", Truth::Unknown, "Suspended", "spec.suspend is true, nothing is changed");
     for (const Condition& part : parts) {
         if (part.status != Truth::True) {
             return condition("Ready", Truth::False, part.reason, part.type + " is not True: " + part.message);
@@ -226,8 +261,11 @@ api::Status assess(
         parts.push_back(topics_condition(desired, observed, status.summary.topics));
         parts.push_back(databases_condition(desired, observed, status.summary.databases));
     } else {
-        parts.push_back(condition("TopicsReady", Truth::True, "Disabled", "no layer that needs topics is on"));
-        parts.push_back(condition("DatabasesReady", Truth::True, "Disabled", "no layer that needs databases is on"));
+        parts.push_back(condition("TopicsReady", Truth::True, "Disabled", "no layer that needs topics is on")
+        );
+        parts.push_back(
+            condition("DatabasesReady", Truth::True, "Disabled", "no layer that needs databases is on")
+        );
     }
     parts.push_back(releases_condition(
         "ServicesReady",

@@ -14,8 +14,8 @@ struct Failure {
     Error error;
 };
 
-/// The status that `observed` deserves: Ready and its parts, each with a message that says what is being waited for. Pure; transition times are empty.
-/// `next` are the steps that are about to be taken.
+/// The status that `observed` deserves: Ready and its parts, each with a message that says what is being
+/// waited for. Pure; transition times are empty. `next` are the steps that are about to be taken.
 [[nodiscard]] api::Status assess(
     std::int64_t generation,
     const Desired& desired,

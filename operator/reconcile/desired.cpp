@@ -13,11 +13,21 @@ constexpr std::array kServices{
     ServiceFacts{.name = "payment", .database = "payments_db", .port = 8082},
     ServiceFacts{.name = "inventory", .database = "inventory_db", .port = 8083},
     ServiceFacts{.name = "notification", .database = "notification_db", .port = 8084},
-    ServiceFacts{.name = "gateway", .database = "", .port = 8080, .layer = Layer::Platform, .uses_kafka = false, .uses_redis = true},
+    ServiceFacts{
+        .name = "gateway",
+        .database = "",
+        .port = 8080,
+        .layer = Layer::Platform,
+        .uses_kafka = false,
+        .uses_redis = true
+    },
 };
 
 constexpr std::array<std::string_view, 4> kTopics{
-    "order.events", "payment.events", "inventory.events", "notification.events"
+    "order.events",
+    "payment.events",
+    "inventory.events",
+    "notification.events"
 };
 
 DatabaseWanted database_of(const ServiceFacts& service) {
@@ -34,7 +44,8 @@ DatabaseWanted database_of(const ServiceFacts& service) {
 
 std::string digest_of(const std::string& chart, const std::string& values, const Defaults& defaults) {
     const auto content = defaults.chart_digests.find(chart);
-    return Uuid::of_name((content == defaults.chart_digests.end() ? "" : content->second) + "\n" + values).text();
+    return Uuid::of_name((content == defaults.chart_digests.end() ? "" : content->second) + "\n" + values)
+        .text();
 }
 
 void add_topics(Desired& desired, const api::Topics& topics) {
@@ -52,7 +63,9 @@ void add_topics(Desired& desired, const api::Topics& topics) {
 }
 
 void add_backends(Desired& desired, const api::Spec& spec) {
-    desired.kafka = {.own = !spec.kafka, .bootstrap_servers = spec.kafka ? spec.kafka->bootstrap_servers : "kafka:9092"};
+    desired.kafka = {
+        .own = !spec.kafka, .bootstrap_servers = spec.kafka ? spec.kafka->bootstrap_servers : "kafka:9092"
+    };
     if (spec.mysql) {
         desired.mysql = {
             .own = false,
@@ -63,14 +76,19 @@ void add_backends(Desired& desired, const api::Spec& spec) {
             .password_key = spec.mysql->password_key
         };
     } else {
-        desired.mysql = {.own = true, .host = "mysql", .admin_secret = std::string(kRootSecret), .user_key = ""};
+        desired.mysql = {
+            .own = true, .host = "mysql", .admin_secret = std::string(kRootSecret), .user_key = ""
+        };
     }
     desired.redis = {
-        .own = !spec.redis, .host = spec.redis ? spec.redis->host : "redis", .port = spec.redis ? spec.redis->port : 6379
+        .own = !spec.redis,
+        .host = spec.redis ? spec.redis->host : "redis",
+        .port = spec.redis ? spec.redis->port : 6379
     };
 }
 
-ReleaseWanted infrastructure_release(const api::Spec& spec, const Defaults& defaults, const Desired& desired) {
+ReleaseWanted
+infrastructure_release(const api::Spec& spec, const Defaults& defaults, const Desired& desired) {
     ReleaseWanted release{
         .name = std::string(kInfrastructure),
         .chart = std::string(kInfrastructure),
@@ -108,7 +126,9 @@ std::vector<std::string> secret_names(const api::Spec& spec) {
 }
 
 Desired desired_state(
-    const api::Spec& spec, const Defaults& defaults, const std::map<std::string, SecretSeen>& secrets
+    const api::Spec& spec,
+    const Defaults& defaults,
+    const std::map<std::string, SecretSeen>& secrets
 ) {
     Desired desired;
     add_backends(desired, spec);
@@ -117,7 +137,8 @@ Desired desired_state(
         if (!service.database.empty()) desired.databases.push_back(database_of(service));
     }
     desired.releases.push_back(infrastructure_release(spec, defaults, desired));
-    for (const std::string& part : desired.releases.front().workloads) desired.claims.push_back("data-" + part + "-0");
+    for (const std::string& part : desired.releases.front().workloads)
+        desired.claims.push_back("data-" + part + "-0");
     for (const ServiceFacts& service : kServices) {
         ReleaseWanted release{
             .name = std::string(service.name),

@@ -39,12 +39,16 @@ struct Defaults {
 inline constexpr std::string_view kInfrastructure = "infrastructure";
 inline constexpr std::string_view kRootSecret = "mysql-root";
 
-/// The Secrets that a platform needs (of its own MySQL's root, of the databases' users, of an administrator that it was given), by name.
+/// The Secrets that a platform needs (of its own MySQL's root, of the databases' users, of an administrator
+/// that it was given), by name.
 [[nodiscard]] std::vector<std::string> secret_names(const api::Spec& spec);
 
-/// Pure. `secrets` are the versions of those that exist; a change of one changes the digest of the releases that use it.
+/// Pure. `secrets` are the versions of those that exist; a change of one changes the digest of the releases
+/// that use it.
 [[nodiscard]] Desired desired_state(
-    const api::Spec& spec, const Defaults& defaults, const std::map<std::string, SecretSeen>& secrets
+    const api::Spec& spec,
+    const Defaults& defaults,
+    const std::map<std::string, SecretSeen>& secrets
 );
 
 }  // namespace platform::reconcile

@@ -26,13 +26,17 @@ struct Describe {
     }
     std::string operator()(const InstallRelease& step) const { return "install release " + step.name; }
     std::string operator()(const UninstallRelease& step) const { return "uninstall release " + step.name; }
-    std::string operator()(const CreateTopics& step) const { return std::format("create {} topics", step.names.size()); }
+    std::string operator()(const CreateTopics& step) const {
+        return std::format("create {} topics", step.names.size());
+    }
     std::string operator()(const GrowTopic& step) const {
         return std::format("grow topic {} to {} partitions", step.name, step.partitions);
     }
     std::string operator()(const ConfigureTopic& step) const { return "configure topic " + step.name; }
     std::string operator()(const ProvisionDatabase& step) const { return "provision database " + step.name; }
-    std::string operator()(const DeleteTopics& step) const { return std::format("delete {} topics", step.names.size()); }
+    std::string operator()(const DeleteTopics& step) const {
+        return std::format("delete {} topics", step.names.size());
+    }
     std::string operator()(const DropDatabase& step) const { return "drop database " + step.name; }
 };
 

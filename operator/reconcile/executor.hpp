@@ -12,7 +12,12 @@ using Credentials = std::map<std::string, SecretContent>;
 /// Takes steps: the only place from which a reconciliation changes anything. Lives for one round; one thread.
 class Executor {
 public:
-    Executor(const Ports& ports, const api::OrderPlatform& platform, const Desired& desired, Credentials& credentials)
+    Executor(
+        const Ports& ports,
+        const api::OrderPlatform& platform,
+        const Desired& desired,
+        Credentials& credentials
+    )
         : ports_(ports), platform_(platform), desired_(desired), credentials_(credentials) {}
 
     [[nodiscard]] Result<void> take(const Step& step);

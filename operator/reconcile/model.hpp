@@ -23,7 +23,8 @@ struct ReleaseWanted {
     std::string digest{};  ///< of chart and values
     std::string workload_kind = "Deployment";
     std::vector<std::string> workloads{};
-    std::string database{};  ///< of the DatabaseWanted that has to exist before the first installation; empty = none
+    std::string database{
+    };  ///< of the DatabaseWanted that has to exist before the first installation; empty = none
 };
 
 struct TopicWanted {
@@ -79,9 +80,10 @@ struct Desired {
     RedisWanted redis;
     std::vector<TopicWanted> topics{};
     std::vector<DatabaseWanted> databases{};
-    std::vector<ReleaseWanted> releases{};    ///< in the order of installation
-    std::vector<std::string> claims{};        ///< volumes of the own infrastructure
-    bool provision = true;                  ///< topics and databases are wanted (some layer that needs them is on, and there is a place for them)
+    std::vector<ReleaseWanted> releases{};  ///< in the order of installation
+    std::vector<std::string> claims{};      ///< volumes of the own infrastructure
+    bool provision = true;  ///< topics and databases are wanted (some layer that needs them is on, and there
+                            ///< is a place for them)
 };
 
 struct ReleaseSeen {
@@ -95,8 +97,8 @@ struct ReleaseSeen {
 template <class Value>
 struct Asked {
     std::optional<Value> value{};
-    std::string waiting{};          ///< why it was not asked
-    std::optional<Error> error{};   ///< why it did not answer
+    std::string waiting{};         ///< why it was not asked
+    std::optional<Error> error{};  ///< why it did not answer
 };
 
 struct SecretSeen {

@@ -43,7 +43,8 @@ void plan_topics(std::vector<Step>& steps, const Desired& desired, const Observe
 void plan_databases(std::vector<Step>& steps, const Desired& desired, const Observed& observed) {
     if (!observed.databases.value) return;
     for (const DatabaseWanted& database : desired.databases) {
-        if (!observed.secrets.contains(database.secret)) steps.emplace_back(CreateSecret{database.secret, database.user});
+        if (!observed.secrets.contains(database.secret))
+            steps.emplace_back(CreateSecret{database.secret, database.user});
         if (!observed.secrets.contains(database.ddl_secret)) {
             steps.emplace_back(CreateSecret{database.ddl_secret, database.ddl_user});
         }
@@ -57,13 +58,20 @@ bool can_start(const ReleaseWanted& release, const Desired& desired, const Obser
     if (release.database.empty()) return true;
     const auto wanted = std::ranges::find(desired.databases, release.database, &DatabaseWanted::name);
     if (wanted == desired.databases.end()) return false;
-    if (!observed.secrets.contains(wanted->secret) || !observed.secrets.contains(wanted->ddl_secret)) return false;
-    const DatabaseSeen* seen = observed.databases.value ? find_named(*observed.databases.value, release.database) : nullptr;
+    if (!observed.secrets.contains(wanted->secret) || !observed.secrets.contains(wanted->ddl_secret))
+        return false;
+    const DatabaseSeen* seen =
+        observed.databases.value ? find_named(*observed.databases.value, release.database) : nullptr;
     return seen && seen->complete() && topics_complete(desired, observed);
 }
 
 /// The gateway comes after the services that it leads to.
-bool services_come_first(const ReleaseWanted& release, const std::vector<Step>& steps, const Desired& desired, const Observed& observed) {
+bool services_come_first(
+    const ReleaseWanted& release,
+    const std::vector<Step>& steps,
+    const Desired& desired,
+    const Observed& observed
+) {
     if (release.layer != Layer::Platform) return true;
     return std::ranges::all_of(desired.releases, [&](const ReleaseWanted& other) {
         if (other.layer != Layer::Services || !other.enabled) return true;
@@ -72,14 +80,21 @@ bool services_come_first(const ReleaseWanted& release, const std::vector<Step>& 
     });
 }
 
-void plan_release(std::vector<Step>& steps, const ReleaseWanted& release, const Desired& desired, const Observed& observed) {
+void plan_release(
+    std::vector<Step>& steps,
+    const ReleaseWanted& release,
+    const Desired& desired,
+    const Observed& observed
+) {
     const ReleaseSeen seen = release_of(observed, release.name);
     if (!release.enabled) return;
     if (seen.state == State::Deployed && seen.digest == release.digest) return;
-    // A lost Secret is replaced first; until then a change of the release would start pods that cannot log in.
+    // A lost Secret is replaced first; until then a change of the release would start pods that cannot log
+    // in.
     const auto database = std::ranges::find(desired.databases, release.database, &DatabaseWanted::name);
-    const bool secrets_there = database == desired.databases.end() ||
-                               (observed.secrets.contains(database->secret) && observed.secrets.contains(database->ddl_secret));
+    const bool secrets_there =
+        database == desired.databases.end() ||
+        (observed.secrets.contains(database->secret) && observed.secrets.contains(database->ddl_secret));
     const bool installed = seen.state != State::Absent && secrets_there;
     if (!installed && !can_start(release, desired, observed)) return;
     if (!installed && !services_come_first(release, steps, desired, observed)) return;
@@ -93,7 +108,8 @@ void plan_removals(std::vector<Step>& steps, const Desired& desired, const Obser
         if (release.enabled && !all) continue;
         const ReleaseSeen seen = release_of(observed, release.name);
         if (seen.state == State::Absent) continue;
-        // A locked one too: helm removes what any record names, and without its record the objects would stay.
+        // A locked one too: helm removes what any record names, and without its record the objects would
+        // stay.
         steps.emplace_back(UninstallRelease{release.name});
     }
 }
@@ -121,7 +137,8 @@ void plan_loss_of_data(std::vector<Step>& steps, const Desired& desired, const O
 std::vector<Step> plan_deletion(const Desired& desired, const Observed& observed) {
     std::vector<Step> steps;
     if (!observed.finalizer) return steps;
-    // In a namespace that is going away everything goes by itself, and our rights with it; and who never owned anything removes nothing.
+    // In a namespace that is going away everything goes by itself, and our rights with it; and who never
+    // owned anything removes nothing.
     if (!observed.namespace_terminating && observed.rival.empty()) {
         plan_removals(steps, desired, observed, true);
         if (observed.delete_data) plan_loss_of_data(steps, desired, observed);
@@ -141,7 +158,8 @@ bool topics_complete(const Desired& desired, const Observed& observed) {
 
 std::vector<Step> plan(const Desired& desired, const Observed& observed) {
     if (observed.deleting) return plan_deletion(desired, observed);
-    if (observed.suspended || observed.released || !observed.rival.empty() || !observed.invalid.empty()) return {};
+    if (observed.suspended || observed.released || !observed.rival.empty() || !observed.invalid.empty())
+        return {};
     if (!observed.finalizer) return {AddFinalizer{}};
 
     std::vector<Step> steps;

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-/// What the reconciler needs from the world. Every change may be repeated without harm. A read error never means "absent". Each port is used by the
-/// one thread that reconciles.
+/// What the reconciler needs from the world. Every change may be repeated without harm. A read error never
+/// means "absent". Each port is used by the one thread that reconciles.
 namespace platform::reconcile {
 
 class Port {
@@ -30,10 +30,16 @@ public:
     /// Conflict when the resource has changed since it was read.
     [[nodiscard]] virtual Result<void> set_finalizer(const api::OrderPlatform& platform, bool present) = 0;
     /// Gives the resource's new version.
-    [[nodiscard]] virtual Result<std::string> set_status(const api::OrderPlatform& platform, const api::Status& status) = 0;
+    [[nodiscard]] virtual Result<std::string>
+    set_status(const api::OrderPlatform& platform, const api::Status& status) = 0;
     [[nodiscard]] virtual Result<bool> namespace_terminating() = 0;
     /// A Kubernetes Event on the resource; a lost one is no error.
-    virtual void tell(const api::OrderPlatform& platform, const std::string& reason, const std::string& note, bool warning) = 0;
+    virtual void tell(
+        const api::OrderPlatform& platform,
+        const std::string& reason,
+        const std::string& note,
+        bool warning
+    ) = 0;
 };
 
 /// The content of one Secret. Not to be logged.
@@ -46,7 +52,8 @@ public:
     /// Nothing when it does not exist.
     [[nodiscard]] virtual Result<std::optional<SecretContent>> read(const std::string& name) = 0;
     /// "It exists" is success.
-    [[nodiscard]] virtual Result<void> create(const std::string& name, const std::map<std::string, std::string>& entries) = 0;
+    [[nodiscard]] virtual Result<void>
+    create(const std::string& name, const std::map<std::string, std::string>& entries) = 0;
     [[nodiscard]] virtual Result<void> remove(const std::string& name) = 0;
     /// A new random password of letters, digits and '-'.
     [[nodiscard]] virtual std::string make_password() = 0;
@@ -59,8 +66,10 @@ public:
 
 class Releases : public Port {
 public:
-    /// `known` is a revision that was seen earlier, 0 for none. `certain` asks helm itself before it says Absent.
-    [[nodiscard]] virtual Result<ReleaseSeen> inspect(const std::string& name, std::int64_t known, bool certain) = 0;
+    /// `known` is a revision that was seen earlier, 0 for none. `certain` asks helm itself before it says
+    /// Absent.
+    [[nodiscard]] virtual Result<ReleaseSeen>
+    inspect(const std::string& name, std::int64_t known, bool certain) = 0;
     [[nodiscard]] virtual Result<void> install(const ReleaseWanted& release) = 0;
     /// "Not there" is success.
     [[nodiscard]] virtual Result<void> uninstall(const std::string& name) = 0;
@@ -69,15 +78,16 @@ public:
 
 class Topics : public Port {
 public:
-    [[nodiscard]] virtual Result<std::vector<TopicSeen>> observe(
-        const std::string& bootstrap_servers, const std::vector<TopicWanted>& wanted
-    ) = 0;
-    [[nodiscard]] virtual Result<void> create(const std::string& bootstrap_servers, const std::vector<TopicWanted>& topics) = 0;
-    [[nodiscard]] virtual Result<void> grow(
-        const std::string& bootstrap_servers, const std::string& name, std::int32_t partitions
-    ) = 0;
-    [[nodiscard]] virtual Result<void> configure(const std::string& bootstrap_servers, const TopicWanted& topic) = 0;
-    [[nodiscard]] virtual Result<void> remove(const std::string& bootstrap_servers, const std::vector<std::string>& names) = 0;
+    [[nodiscard]] virtual Result<std::vector<TopicSeen>>
+    observe(const std::string& bootstrap_servers, const std::vector<TopicWanted>& wanted) = 0;
+    [[nodiscard]] virtual Result<void>
+    create(const std::string& bootstrap_servers, const std::vector<TopicWanted>& topics) = 0;
+    [[nodiscard]] virtual Result<void>
+    grow(const std::string& bootstrap_servers, const std::string& name, std::int32_t partitions) = 0;
+    [[nodiscard]] virtual Result<void>
+    configure(const std::string& bootstrap_servers, const TopicWanted& topic) = 0;
+    [[nodiscard]] virtual Result<void>
+    remove(const std::string& bootstrap_servers, const std::vector<std::string>& names) = 0;
     /// Gives up the connection, while there is nothing to connect to.
     virtual void disconnect() = 0;
 };
@@ -96,10 +106,10 @@ struct DatabaseAccess {
 };
 class Databases : public Port {
 public:
-    [[nodiscard]] virtual Result<std::vector<DatabaseSeen>> observe(
-        const MysqlLogin& admin, const std::vector<DatabaseAccess>& databases
-    ) = 0;
-    /// Makes what is missing of database, users and grants, sets both passwords, and takes away grants that do not belong there.
+    [[nodiscard]] virtual Result<std::vector<DatabaseSeen>>
+    observe(const MysqlLogin& admin, const std::vector<DatabaseAccess>& databases) = 0;
+    /// Makes what is missing of database, users and grants, sets both passwords, and takes away grants that
+    /// do not belong there.
     [[nodiscard]] virtual Result<void> provision(const MysqlLogin& admin, const DatabaseAccess& database) = 0;
     [[nodiscard]] virtual Result<void> drop(const MysqlLogin& admin, const DatabaseWanted& database) = 0;
 };
@@ -107,7 +117,8 @@ public:
 /// The state of Deployments and StatefulSets, from memory.
 class WorkloadView : public Port {
 public:
-    [[nodiscard]] virtual std::optional<control::WorkloadState> find(const std::string& kind, const std::string& name) const = 0;
+    [[nodiscard]] virtual std::optional<control::WorkloadState>
+    find(const std::string& kind, const std::string& name) const = 0;
 };
 
 struct Ports {

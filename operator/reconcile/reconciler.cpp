@@ -9,9 +9,17 @@
 namespace platform::reconcile {
 
 Reconciler::Reconciler(
-    Options options, Defaults defaults, const Ports& ports, const Clock& clock, metrics::Registry& registry
+    Options options,
+    Defaults defaults,
+    const Ports& ports,
+    const Clock& clock,
+    metrics::Registry& registry
 )
-    : options_(std::move(options)), defaults_(std::move(defaults)), ports_(ports), clock_(clock), registry_(registry) {}
+    : options_(std::move(options)),
+      defaults_(std::move(defaults)),
+      ports_(ports),
+      clock_(clock),
+      registry_(registry) {}
 
 Reconciler::Next Reconciler::reconcile(const std::string& name) {
     auto platform = ports_.platforms.get(name);
@@ -44,8 +52,9 @@ Reconciler::Next Reconciler::reconcile(const std::string& name) {
     if (!next.empty()) return {.after = Duration::zero()};
     if (had_failed) return {.after = Duration::zero()};  // the status still tells of the failure
     const api::Condition* ready = api::find_condition(round.platform.status.conditions, "Ready");
-    const bool settled = ready && (ready->status == api::Truth::True || !round.observed.rival.empty() || round.observed.suspended ||
-                                   round.observed.released || !round.observed.invalid.empty());
+    const bool settled =
+        ready && (ready->status == api::Truth::True || !round.observed.rival.empty() ||
+                  round.observed.suspended || round.observed.released || !round.observed.invalid.empty());
     return {.after = settled ? options_.resync : options_.poll};
 }
 
@@ -57,12 +66,20 @@ Reconciler::Next Reconciler::failed(Round& round, const std::vector<Step>& next,
          {"kind", platform::to_string(failure.error.kind)},
          {"reason", failure.error.what}}
     );
-    registry_.counter("controller_runtime_reconcile_errors_total", "Rounds that failed.", {{"controller", "orderplatform"}}).add();
+    registry_
+        .counter(
+            "controller_runtime_reconcile_errors_total",
+            "Rounds that failed.",
+            {{"controller", "orderplatform"}}
+        )
+        .add();
     failures_.insert_or_assign(round.platform.name, std::move(failure));
     // What could not be looked at is not judged: the old conditions stay but for Ready.
     if (round.desired.releases.empty()) return {.failed = true};
     if (auto published = publish(round, next); !published) {
-        log::warn("cannot write the status", {{"resource", round.platform.name}, {"reason", published.error().what}});
+        log::warn(
+            "cannot write the status", {{"resource", round.platform.name}, {"reason", published.error().what}}
+        );
     }
     return {.failed = true};
 }
@@ -108,7 +125,9 @@ Result<void> Reconciler::observe_secrets(Round& round) {
 Result<void> Reconciler::observe_releases(Round& round) {
     for (const ReleaseWanted& release : round.desired.releases) {
         auto seen = ports_.releases.inspect(
-            release.name, round.platform.status.revision_of(release.name), round.observed.deleting || !release.enabled
+            release.name,
+            round.platform.status.revision_of(release.name),
+            round.observed.deleting || !release.enabled
         );
         if (!seen) return fail(seen.error());
         round.observed.releases[release.name] = std::move(*seen);
@@ -160,7 +179,8 @@ void Reconciler::observe_backends(Round& round) {
         return;
     }
     std::vector<DatabaseAccess> accesses;
-    for (const DatabaseWanted& database : round.desired.databases) accesses.push_back(executor.access(database));
+    for (const DatabaseWanted& database : round.desired.databases)
+        accesses.push_back(executor.access(database));
     auto databases = ports_.databases.observe(*admin, accesses);
     if (databases) {
         observed.databases.value = std::move(*databases);
@@ -188,8 +208,9 @@ Result<void> Reconciler::publish(Round& round, const std::vector<Step>& next) {
     const api::Condition* before = api::find_condition(round.platform.status.conditions, "Ready");
     const api::Condition* after = api::find_condition(status.conditions, "Ready");
     if (after && (!before || before->status != after->status || before->reason != after->reason)) {
-        const bool warning = after->reason == "Failing" || after->reason == "StepFailed" || after->reason == "InvalidSpec" ||
-                             after->reason == "ResourceConflict" || after->reason == "DeletionBlocked";
+        const bool warning = after->reason == "Failing" || after->reason == "StepFailed" ||
+                             after->reason == "InvalidSpec" || after->reason == "ResourceConflict" ||
+                             after->reason == "DeletionBlocked";
         ports_.platforms.tell(round.platform, after->reason, after->message, warning);
     }
     round.platform.status = std::move(status);

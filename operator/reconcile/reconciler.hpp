@@ -12,8 +12,8 @@
 
 namespace platform::reconcile {
 
-/// Brings one OrderPlatform a bit nearer to its spec each time it is called: look, decide, tell, act. Level-driven: it depends on what is, not on
-/// what happened. One thread.
+/// Brings one OrderPlatform a bit nearer to its spec each time it is called: look, decide, tell, act.
+/// Level-driven: it depends on what is, not on what happened. One thread.
 class Reconciler {
 public:
     struct Options {
@@ -21,7 +21,13 @@ public:
         Duration poll = std::chrono::seconds(2);     ///< while something is being waited for
         std::string started_at{};                    ///< of this process, RFC 3339
     };
-    Reconciler(Options options, Defaults defaults, const Ports& ports, const Clock& clock, metrics::Registry& registry);
+    Reconciler(
+        Options options,
+        Defaults defaults,
+        const Ports& ports,
+        const Clock& clock,
+        metrics::Registry& registry
+    );
 
     struct Next {
         bool gone = false;    ///< nothing to come back for

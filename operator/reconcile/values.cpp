@@ -44,7 +44,12 @@ struct Environment {
     }
 };
 
-void write_image(json::Writer& out, const api::Component& component, const std::string& fallback, const std::string& policy) {
+void write_image(
+    json::Writer& out,
+    const api::Component& component,
+    const std::string& fallback,
+    const std::string& policy
+) {
     std::string repository = component.image_repository;
     std::string tag = component.image_tag;
     if (repository.empty()) {
@@ -52,7 +57,12 @@ void write_image(json::Writer& out, const api::Component& component, const std::
         repository = fallback.substr(0, colon);
         tag = colon == std::string::npos ? "latest" : fallback.substr(colon + 1);
     }
-    out.key("image").begin_object().field("repository", repository).field("tag", tag).field("pullPolicy", policy).end_object();
+    out.key("image")
+        .begin_object()
+        .field("repository", repository)
+        .field("tag", tag)
+        .field("pullPolicy", policy)
+        .end_object();
 }
 
 void write_component(
@@ -86,7 +96,9 @@ void write_pull_secrets(json::Writer& out, const api::Images& images) {
 
 std::string upper_case(std::string_view text) {
     std::string out(text);
-    std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::ranges::transform(out, out.begin(), [](unsigned char c) {
+        return static_cast<char>(std::toupper(c));
+    });
     return out;
 }
 
@@ -95,7 +107,8 @@ constexpr const char* kEvaluationStock =
     "P-1001:1000000000,P-1002:1000000000,P-1003:1000000000,P-1004:1000000000,P-1005:1000000000,"
     "P-1006:1000000000,P-1007:1000000000,P-1008:1000000000,P-0000:0";
 
-Environment environment_of(const ServiceFacts& service, const Desired& desired, const DatabaseWanted* database) {
+Environment
+environment_of(const ServiceFacts& service, const Desired& desired, const DatabaseWanted* database) {
     Environment environment;
     auto& plain = environment.plain;
     if (service.uses_kafka) plain["KAFKA_BOOTSTRAP_SERVERS"] = desired.kafka.bootstrap_servers;
@@ -106,7 +119,8 @@ Environment environment_of(const ServiceFacts& service, const Desired& desired, 
     if (service.layer == Layer::Platform) {
         for (const ServiceFacts& other : service_facts()) {
             if (other.layer != Layer::Services) continue;
-            plain["UPSTREAM_" + upper_case(other.name)] = std::format("{}-headless:{}", other.name, other.port);
+            plain["UPSTREAM_" + upper_case(other.name)] =
+                std::format("{}-headless:{}", other.name, other.port);
         }
     }
     if (database) {

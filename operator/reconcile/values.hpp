@@ -6,7 +6,8 @@
 namespace platform::reconcile {
 
 /// The values of charts/infrastructure as JSON. Pure; the same input gives the same text.
-[[nodiscard]] std::string infrastructure_values(const api::Spec& spec, const Defaults& defaults, const Desired& desired);
+[[nodiscard]] std::string
+infrastructure_values(const api::Spec& spec, const Defaults& defaults, const Desired& desired);
 
 /// The values of charts/service for one service. Passwords are references to Secrets, never values.
 [[nodiscard]] std::string service_values(

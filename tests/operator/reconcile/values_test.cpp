@@ -53,10 +53,9 @@ TEST(Values, TheResourceHasTheLastWord) {
     spec.services.push_back(
         {.name = "order",
          .replicas = 4,
-         .env = {
-             {.name = "KAFKA_BOOTSTRAP_SERVERS", .value = "other:1"},
-             {.name = "MYSQL_HOST", .value = std::nullopt, .secret = "x", .secret_key = "y"}
-         }}
+         .env =
+             {{.name = "KAFKA_BOOTSTRAP_SERVERS", .value = "other:1"},
+              {.name = "MYSQL_HOST", .value = std::nullopt, .secret = "x", .secret_key = "y"}}}
     );
     const auto order = values_of(spec, "order");
     EXPECT_EQ(text_at(order, "env.KAFKA_BOOTSTRAP_SERVERS"), "other:1");
@@ -70,7 +69,9 @@ TEST(Values, TheResourceHasTheLastWord) {
 
 TEST(Values, InfrastructureTakesImagesAndStorage) {
     api::Spec spec;
-    spec.own_kafka = {.image_repository = "mine/kafka", .image_tag = "5", .storage_size = "9Gi", .storage_class = ""};
+    spec.own_kafka = {
+        .image_repository = "mine/kafka", .image_tag = "5", .storage_size = "9Gi", .storage_class = ""
+    };
     spec.redis = api::ExternalRedis{.host = "r"};
     const auto values = values_of(spec, "infrastructure");
     EXPECT_EQ(text_at(values, "kafka.image.repository"), "mine/kafka");
@@ -85,22 +86,36 @@ TEST(Values, InfrastructureTakesImagesAndStorage) {
 TEST(Values, EveryFieldOfTheResourceThatConcernsARelease_ChangesIt) {
     const auto all = [](const api::Spec& spec) {
         std::string text;
-        for (const auto& release : desired_state(spec, test::defaults(), {}).releases) text += release.values + (release.enabled ? "1" : "0");
+        for (const auto& release : desired_state(spec, test::defaults(), {}).releases)
+            text += release.values + (release.enabled ? "1" : "0");
         for (const auto& topic : desired_state(spec, test::defaults(), {}).topics) {
-            text += std::to_string(topic.partitions) + std::to_string(topic.replication_factor) + topic.config.at("retention.ms");
+            text += std::to_string(topic.partitions) + std::to_string(topic.replication_factor) +
+                    topic.config.at("retention.ms");
         }
         return text;
     };
     const std::string plain = all({});
     const std::vector<std::function<void(api::Spec&)>> changes{
-        [](auto& s) { s.layers.infrastructure = false; }, [](auto& s) { s.layers.platform = false; }, [](auto& s) { s.layers.services = false; },
-        [](auto& s) { s.images.repository_prefix = "x"; }, [](auto& s) { s.images.tag = "x"; }, [](auto& s) { s.images.pull_policy = "Never"; },
-        [](auto& s) { s.images.pull_secrets = {"x"}; }, [](auto& s) { s.kafka = api::ExternalKafka{"x:1"}; },
-        [](auto& s) { s.mysql = api::ExternalMysql{.host = "x"}; }, [](auto& s) { s.redis = api::ExternalRedis{.host = "x"}; },
-        [](auto& s) { s.topics.partitions = 7; }, [](auto& s) { s.topics.replication_factor = 2; }, [](auto& s) { s.topics.retention_hours = 2; },
-        [](auto& s) { s.own_kafka.image_repository = "x"; }, [](auto& s) { s.own_mysql.storage_size = "1Gi"; },
-        [](auto& s) { s.own_redis.storage_class = "x"; }, [](auto& s) { s.services = {{.name = "order", .replicas = 2, .env = {}}}; },
-        [](auto& s) { s.services = {{.name = "gateway", .replicas = 1, .env = {{.name = "A", .value = "1"}}}}; },
+        [](auto& s) { s.layers.infrastructure = false; },
+        [](auto& s) { s.layers.platform = false; },
+        [](auto& s) { s.layers.services = false; },
+        [](auto& s) { s.images.repository_prefix = "x"; },
+        [](auto& s) { s.images.tag = "x"; },
+        [](auto& s) { s.images.pull_policy = "Never"; },
+        [](auto& s) { s.images.pull_secrets = {"x"}; },
+        [](auto& s) { s.kafka = api::ExternalKafka{"x:1"}; },
+        [](auto& s) { s.mysql = api::ExternalMysql{.host = "x"}; },
+        [](auto& s) { s.redis = api::ExternalRedis{.host = "x"}; },
+        [](auto& s) { s.topics.partitions = 7; },
+        [](auto& s) { s.topics.replication_factor = 2; },
+        [](auto& s) { s.topics.retention_hours = 2; },
+        [](auto& s) { s.own_kafka.image_repository = "x"; },
+        [](auto& s) { s.own_mysql.storage_size = "1Gi"; },
+        [](auto& s) { s.own_redis.storage_class = "x"; },
+        [](auto& s) { s.services = {{.name = "order", .replicas = 2, .env = {}}}; },
+        [](auto& s) {
+            s.services = {{.name = "gateway", .replicas = 1, .env = {{.name = "A", .value = "1"}}}};
+        },
     };
     for (std::size_t i = 0; i < changes.size(); ++i) {
         api::Spec spec;

@@ -1,0 +1,69 @@
+#include "operator/provision/kafka_topics.hpp"
+
+#include "tests/backends/kafka_broker.hpp"
+
+#include <gtest/gtest.h>
+
+namespace platform::provision {
+namespace {
+
+using reconcile::TopicWanted;
+
+class KafkaTopicsTest : public testing::Test {
+protected:
+    [[nodiscard]] std::vector<reconcile::TopicSeen> seen(const std::vector<TopicWanted>& wanted) {
+        auto all = topics_.observe(servers_, wanted);
+        EXPECT_TRUE(all) << all.error().what;
+        return all ? *all : std::vector<reconcile::TopicSeen>{};
+    }
+    std::string servers_ = test::KafkaBroker::instance().bootstrap_servers();
+    KafkaTopics topics_{std::chrono::seconds(20)};
+    std::vector<TopicWanted> wanted_{
+        {.name = test::KafkaBroker::instance().fresh_name("events"),
+         .partitions = 3,
+         .replication_factor = 1,
+         .config = {{"retention.ms", "3600000"}}},
+        {.name = test::KafkaBroker::instance().fresh_name("events.DLT"),
+         .partitions = 3,
+         .replication_factor = 1,
+         .config = {{"retention.ms", "3600000"}}}
+    };
+};
+
+TEST_F(KafkaTopicsTest, CreatesGrowsConfiguresAndRemoves) {
+    EXPECT_TRUE(seen(wanted_).empty());
+    ASSERT_TRUE(topics_.create(servers_, wanted_));
+    ASSERT_TRUE(topics_.create(servers_, wanted_)) << "it can be repeated";
+    auto found = seen(wanted_);
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].partitions, 3);
+    EXPECT_EQ(found[0].config.at("retention.ms"), "3600000");
+
+    ASSERT_TRUE(topics_.grow(servers_, wanted_[0].name, 6));
+    wanted_[0].config["retention.ms"] = "7200000";
+    ASSERT_TRUE(topics_.configure(servers_, wanted_[0]));
+    found = seen({wanted_[0]});
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].partitions, 6);
+    EXPECT_EQ(found[0].config.at("retention.ms"), "7200000");
+
+    ASSERT_TRUE(topics_.remove(servers_, {wanted_[0].name, wanted_[1].name}));
+    ASSERT_TRUE(topics_.remove(servers_, {wanted_[0].name, wanted_[1].name})) << "it can be repeated";
+    EXPECT_TRUE(seen(wanted_).empty());
+}
+
+TEST_F(KafkaTopicsTest, NobodyThereIsAnErrorNotAnEmptyBroker) {
+    KafkaTopics impatient(std::chrono::seconds(1));
+    const auto all = impatient.observe("127.0.0.1:1", wanted_);
+    ASSERT_FALSE(all);
+    EXPECT_TRUE(retryable(all.error().kind));
+}
+
+TEST_F(KafkaTopicsTest, ConnectsAgainAfterADisconnect) {
+    EXPECT_TRUE(seen(wanted_).empty());
+    topics_.disconnect();
+    EXPECT_TRUE(seen(wanted_).empty());
+}
+
+}  // namespace
+}  // namespace platform::provision
