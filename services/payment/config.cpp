@@ -15,6 +15,7 @@ Config read_config(config::Reader& reader) {
     if (!price.empty()) {
         auto parsed = Money::parse(price);
         if (!parsed) throw config::SettingError("SIMULATOR_DECLINED_PRICE: not an amount (" + parsed.error().what + ")");
+        if (*parsed < Money{}) throw config::SettingError("SIMULATOR_DECLINED_PRICE: '" + price + "' is negative");
         config.declined_price = *parsed;
     }
     config.process.retry_pause = reader.duration(

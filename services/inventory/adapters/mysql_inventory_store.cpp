@@ -100,13 +100,12 @@ Result<void> save_stock(mysql::Session& session, const Stocks& stocks) {
     return {};
 }
 
-Result<void> save_reservations(mysql::Session& session, const std::vector<const Reservation*>& changed) {
-    if (changed.empty()) return {};
+mysql::Sql insert_statement(const std::vector<const Reservation*>& reservations) {
     mysql::Sql sql{
         "INSERT INTO reservations (order_id, state, product_id, quantity, failure_code, correlation_id) VALUES "
     };
-    for (std::size_t i = 0; i < changed.size(); ++i) {
-        const Reservation& reservation = *changed[i];
+    for (std::size_t i = 0; i < reservations.size(); ++i) {
+        const Reservation& reservation = *reservations[i];
         std::optional<std::string_view> code;
         if (reservation.failure_code) code = events::code_name(*reservation.failure_code);
         sql.add(
@@ -114,6 +113,24 @@ Result<void> save_reservations(mysql::Session& session, const std::vector<const 
             reservation.product_id, reservation.quantity, code, reservation.correlation_id
         );
     }
+    return sql;
+}
+
+/// Reservations that nobody had when this transaction looked. No lock holds what is not there, so another member of the group may have been faster
+/// (a partition that moved); its reservation must not be written over, or its stock is lost.
+Result<void> add_reservations(mysql::Session& session, const std::vector<const Reservation*>& made) {
+    if (made.empty()) return {};
+    auto done = session.execute(insert_statement(made));
+    if (!done && done.error().kind == ErrorKind::Conflict) {
+        return fail(ErrorKind::Unavailable, "another process made the same reservation meanwhile");
+    }
+    return done.transform([](std::uint64_t) {});
+}
+
+/// Reservations that are locked by this transaction; nothing but their state ever changes.
+Result<void> update_reservations(mysql::Session& session, const std::vector<const Reservation*>& changed) {
+    if (changed.empty()) return {};
+    auto sql = insert_statement(changed);
     sql.add(" AS new ON DUPLICATE KEY UPDATE state = new.state");
     return session.execute(sql).transform([](std::uint64_t) {});
 }
@@ -196,11 +213,15 @@ Result<void> MysqlInventoryStore::apply(std::span<const events::Event> batch, co
         for (const auto& answer : effects.answers) rows.push_back(outbox::to_row(answer, options_.topic));
         ledger.insert(ledger.end(), effects.ledger.begin(), effects.ledger.end());
     }
+    std::vector<const Reservation*> made;
     std::vector<const Reservation*> changed;
     for (const auto& [order, reservation] : *reservations) {
-        if (reservation && before.at(order) != reservation->state) changed.push_back(&*reservation);
+        const auto& old = before.at(order);
+        if (!reservation || old == reservation->state) continue;
+        (old ? changed : made).push_back(&*reservation);
     }
-    auto saved = save_reservations(session, changed)
+    auto saved = add_reservations(session, made)
+                     .and_then([&] { return update_reservations(session, changed); })
                      .and_then([&] { return save_stock(session, *stocks); })
                      .and_then([&] { return save_ledger(session, ledger); })
                      .and_then([&] { return outbox::insert(session, rows, relay_.claim()); })

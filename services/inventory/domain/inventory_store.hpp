@@ -17,6 +17,8 @@ struct Item {
     std::string product_id;
     std::int64_t available = 0;
     std::int64_t reserved = 0;
+
+    friend bool operator==(const Item&, const Item&) = default;
 };
 
 /// Port: stock, reservations and ledger with their inbox and outbox. Thread-safe.
@@ -29,7 +31,7 @@ public:
 
     using Change = std::function<Effects(const events::Event& event, std::optional<Reservation>& reservation, Stock& stock)>;
     /// One transaction: admits the events that are new, in their order applies `change` to each with its reservation and product locked, stores reservations, stock,
-    /// ledger and answers, commits, then hands the answers to the relay. All or nothing.
+    /// ledger and answers, commits, then hands the answers to the relay. All or nothing. Unavailable also when another process made the same reservation meanwhile.
     [[nodiscard]] virtual Result<void> apply(std::span<const events::Event> batch, const Change& change) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Item>> find(const std::string& product_id) = 0;

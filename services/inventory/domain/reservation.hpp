@@ -26,6 +26,8 @@ struct Reservation {
     std::int32_t quantity = 0;  ///< that was reserved or asked for; 0 for a tombstone
     std::optional<events::FailureCode> failure_code;
     std::string correlation_id;
+
+    friend bool operator==(const Reservation&, const Reservation&) = default;
 };
 
 /// Why stock moved; the ledger keeps every movement for ever.

@@ -70,13 +70,10 @@ std::optional<std::int64_t> next_look_micros(const Payment& payment, const Mysql
     return std::nullopt;
 }
 
-Result<void> save(
-    mysql::Session& session, const std::vector<const Payment*>& changed, const MysqlPaymentStore::Options& options
-) {
-    if (changed.empty()) return {};
+mysql::Sql insert_statement(const std::vector<const Payment*>& payments, const MysqlPaymentStore::Options& options) {
     mysql::Sql sql{"INSERT INTO payments (" + std::string(kColumns) + ", next_attempt_at) VALUES "};
-    for (std::size_t i = 0; i < changed.size(); ++i) {
-        const Payment& payment = *changed[i];
+    for (std::size_t i = 0; i < payments.size(); ++i) {
+        const Payment& payment = *payments[i];
         std::optional<std::string_view> code;
         if (payment.failure_code) code = events::code_name(*payment.failure_code);
         sql.add(
@@ -91,18 +88,34 @@ Result<void> save(
             sql.add("NULL)");
         }
     }
+    return sql;
+}
+
+/// Payments that nobody had when this transaction looked. No lock holds what is not there, so another member of the group may have been faster
+/// (a partition that moved); its payment must not be written over.
+Result<void> add(
+    mysql::Session& session, const std::vector<const Payment*>& made, const MysqlPaymentStore::Options& options
+) {
+    if (made.empty()) return {};
+    auto done = session.execute(insert_statement(made, options));
+    if (!done && done.error().kind == ErrorKind::Conflict) {
+        return fail(ErrorKind::Unavailable, "another process made the same payment meanwhile");
+    }
+    return done.transform([](std::uint64_t) {});
+}
+
+/// Payments that are locked by this transaction.
+Result<void> update(
+    mysql::Session& session, const std::vector<const Payment*>& changed, const MysqlPaymentStore::Options& options
+) {
+    if (changed.empty()) return {};
+    auto sql = insert_statement(changed, options);
     sql.add(
         " AS new ON DUPLICATE KEY UPDATE state = new.state, transaction_id = new.transaction_id, "
         "refund_id = new.refund_id, failure_code = new.failure_code, failure_reason = new.failure_reason, "
         "attempts = new.attempts, next_attempt_at = new.next_attempt_at"
     );
     return session.execute(sql).transform([](std::uint64_t) {});
-}
-
-bool same(const std::optional<Payment>& a, const std::optional<Payment>& b) {
-    if (!a || !b) return a.has_value() == b.has_value();
-    return a->state == b->state && a->attempts == b->attempts && a->transaction_id == b->transaction_id &&
-           a->refund_id == b->refund_id;
 }
 
 std::vector<OrderId> orders_of(std::span<const Occasion> occasions) {
@@ -162,13 +175,18 @@ Result<void> MysqlPaymentStore::change(std::span<const Occasion> occasions, cons
             rows.push_back(outbox::to_row(event, options_.topic));
         }
     }
+    std::vector<const Payment*> made;
     std::vector<const Payment*> changed;
     for (const auto& [order, payment] : *payments) {
-        if (payment && !same(before.at(order), payment)) changed.push_back(&*payment);
+        const auto& old = before.at(order);
+        if (!payment || payment == old) continue;
+        (old ? changed : made).push_back(&*payment);
     }
-    if (auto saved = save(session, changed, options_); !saved) return saved;
-    if (auto stored = outbox::insert(session, rows, relay_.claim()); !stored) return stored;
-    if (auto committed = transaction->commit(); !committed) return committed;
+    auto saved = add(session, made, options_)
+                     .and_then([&] { return update(session, changed, options_); })
+                     .and_then([&] { return outbox::insert(session, rows, relay_.claim()); })
+                     .and_then([&] { return transaction->commit(); });
+    if (!saved) return saved;
     relay_.hand_over(std::move(rows));
     return {};
 }
@@ -194,8 +212,8 @@ Result<std::vector<Payment>> MysqlPaymentStore::take_due(std::size_t limit, Dura
     if (due.empty()) return due;
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(pause).count();
     mysql::Sql put_off{
-        "UPDATE payments SET attempts = attempts + 1, next_attempt_at = NOW(6) + INTERVAL ? * LEAST(attempts + 1, 30) "
-        "MICROSECOND WHERE order_id IN (",
+        "UPDATE payments SET next_attempt_at = NOW(6) + INTERVAL ? * LEAST(attempts + 1, 30) MICROSECOND, "
+        "attempts = attempts + 1 WHERE order_id IN (",
         micros
     };
     for (std::size_t i = 0; i < orders.size(); ++i) put_off.add(i == 0 ? "?" : ",?", orders[i]);

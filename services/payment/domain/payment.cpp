@@ -20,6 +20,17 @@ constexpr std::array<std::pair<State, std::string_view>, 8> kNames{{
     {State::Voided, "VOIDED"},
 }};
 
+/// A provider's words, no longer than our records keep them, cut between two UTF-8 characters.
+std::string bounded(std::string_view reason) {
+    constexpr std::size_t kLongest = 255;
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < reason.size(); ++at) {
+        const bool begins = (static_cast<unsigned char>(reason[at]) & 0xC0U) != 0x80U;
+        if (begins && characters++ == kLongest) return std::string(reason.substr(0, at));
+    }
+    return std::string(reason);
+}
+
 events::Event answer(
     const Payment& payment, events::Payload payload, std::optional<EventId> cause, const Stamp& stamp
 ) {
@@ -152,7 +163,7 @@ std::vector<events::Event> on_charged(Payment& payment, const Outcome& outcome, 
     if (!outcome.accepted) {
         payment.state = State::Failed;
         payment.failure_code = events::FailureCode::PaymentDeclined;
-        payment.failure_reason = outcome.reason;
+        payment.failure_reason = bounded(outcome.reason);
         return current_answer(payment, std::nullopt, stamp);
     }
     payment.transaction_id = outcome.reference;
@@ -167,7 +178,7 @@ std::vector<events::Event> on_refunded(Payment& payment, const Outcome& outcome,
     if (outcome.accepted) {
         payment.refund_id = outcome.reference;
     } else {
-        payment.failure_reason = outcome.reason;
+        payment.failure_reason = bounded(outcome.reason);
     }
     return current_answer(payment, std::nullopt, stamp);
 }

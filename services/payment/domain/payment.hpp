@@ -51,6 +51,8 @@ struct Payment {
     std::optional<events::FailureCode> failure_code;
     std::string failure_reason;
     std::int32_t attempts = 0;  ///< tries at the provider that did not settle the state
+
+    friend bool operator==(const Payment&, const Payment&) = default;
 };
 
 /// Gives identity and time to what the domain makes.
@@ -63,7 +65,7 @@ struct Stamp {
 struct Outcome {
     bool accepted = false;
     std::string reference;  ///< of the provider, when accepted
-    std::string reason;     ///< when refused
+    std::string reason;     ///< when refused; of any length
 };
 
 /// An order event meets the payment of its order, if there is one. Answers again with the current state when there is nothing to do, so that a lost answer can be
