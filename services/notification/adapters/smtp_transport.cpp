@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <format>
 #include <string_view>
@@ -49,12 +50,31 @@ std::size_t read_upload(char* out, std::size_t size, std::size_t count, void* us
     return length;
 }
 
-Error to_error(CURLcode code, long answer) {
+/// Which command of the dialogue the server answered last. libcurl's codes do not tell: a refused recipient and a refused sender are both CURLE_SEND_ERROR.
+enum class Stage : std::uint8_t { Session, Recipient, Content };
+
+int note_stage(CURL* /*handle*/, curl_infotype type, char* text, std::size_t size, void* user) {
+    auto& stage = *static_cast<Stage*>(user);
+    if (type == CURLINFO_DATA_OUT) stage = Stage::Content;
+    if (type != CURLINFO_HEADER_OUT) return 0;
+    const std::string_view command{text, size};
+    if (command.starts_with("RCPT ")) {
+        stage = Stage::Recipient;
+    } else if (command.starts_with("DATA")) {
+        stage = Stage::Content;
+    } else {
+        stage = Stage::Session;
+    }
+    return 0;
+}
+
+/// A final no to a recipient or to a message stays a no. To anything else (greeting, login, sender) it is about us or the server, and may be mended.
+Error to_error(CURLcode code, long answer, Stage stage) {
     constexpr long kPermanent = 500;
     const std::string what = std::format("SMTP: {} (answer {})", curl_easy_strerror(code), answer);
-    const bool about_message = code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_RECV_ERROR;
-    if (answer >= kPermanent && about_message) return {.kind = ErrorKind::Invalid, .what = what};
-    return {.kind = code == CURLE_OPERATION_TIMEDOUT ? ErrorKind::Timeout : ErrorKind::Unavailable, .what = what};
+    if (code == CURLE_OPERATION_TIMEDOUT) return {.kind = ErrorKind::Timeout, .what = what};
+    const bool refused = answer >= kPermanent && stage != Stage::Session;
+    return {.kind = refused ? ErrorKind::Invalid : ErrorKind::Unavailable, .what = what};
 }
 
 }  // namespace
@@ -82,6 +102,7 @@ Result<void> SmtpTransport::send(const Message& message) {
     const std::string mail = to_mail(message, options.from, impl_->clock.wall());
     const std::string to = "<" + one_line(message.recipient) + ">";
     Upload upload{mail};
+    Stage stage = Stage::Session;
     CURL* handle = impl_->handle;
     curl_easy_reset(handle);
     const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout).count();
@@ -94,6 +115,9 @@ Result<void> SmtpTransport::send(const Message& message) {
     curl_easy_setopt(handle, CURLOPT_READDATA, &upload);
     curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);  // or note_stage is not called; nothing is printed
+    curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, note_stage);
+    curl_easy_setopt(handle, CURLOPT_DEBUGDATA, &stage);
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(millis));
     curl_easy_setopt(handle, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));
     if (!options.user.empty()) {
@@ -105,7 +129,7 @@ Result<void> SmtpTransport::send(const Message& message) {
     long answer = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer);
     curl_slist_free_all(recipients);
-    if (code != CURLE_OK) return fail(to_error(code, answer));
+    if (code != CURLE_OK) return fail(to_error(code, answer, stage));
     return {};
 }
 

@@ -7,7 +7,8 @@
 
 namespace platform::notification {
 
-/// Sends by SMTP (libcurl), one kept connection. A 4xx answer or no connection is Unavailable, a 5xx answer for a recipient or message is Invalid. One thread.
+/// Sends by SMTP (libcurl), one kept connection. A 5xx answer for a recipient or message is Invalid; a 4xx answer, no connection, and a 5xx answer to anything
+/// else (greeting, login, sender) are Unavailable; no answer within `timeout` is Timeout. One thread.
 class SmtpTransport final : public Transport {
 public:
     struct Options {

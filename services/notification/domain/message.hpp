@@ -23,11 +23,12 @@ struct Message {
 
 struct Channel {
     std::string name = "log";
-    std::string recipient;  ///< fallback recipient; empty = the user id
+    std::string recipient;  ///< for customers whose user id is no e-mail address; empty = the user id, whatever it is
     std::string domain = "orderplatform.local";  ///< right side of message ids
 };
 
-/// What an event of payment.events or order.events tells the customer; nothing for the other events. Pure.
+/// What an event of payment.events or order.events tells the customer; nothing for the other events. Whatever an event may hold, the
+/// message fits its store. Pure.
 [[nodiscard]] std::optional<Message> compose(const events::Event& event, const Channel& channel);
 
 }  // namespace platform::notification

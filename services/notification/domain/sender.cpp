@@ -30,60 +30,92 @@ Sender::Sender(Options options, MessageStore& store, Transport& transport, const
 
 void Sender::hand_over(std::vector<Message> messages) {
     if (messages.empty()) return;
+    const Instant until = clock_.now() + options_.lease / 2;
     {
         const std::lock_guard lock(mutex_);
-        const std::size_t room = options_.max_queue - std::min(options_.max_queue, queue_.size());
-        const std::size_t count = std::min(room, messages.size());
-        const auto end = messages.begin() + static_cast<std::ptrdiff_t>(count);
-        queue_.insert(queue_.end(), std::make_move_iterator(messages.begin()), std::make_move_iterator(end));
+        for (auto& message : messages) {
+            if (queue_.size() >= options_.max_queue) break;
+            queue_.push_back({.message = std::move(message), .until = until});
+        }
     }
     if (wake_) wake_();
 }
 
-std::vector<Message> Sender::take_batch() {
+std::deque<Sender::Held> Sender::take_batch() {
     const std::lock_guard lock(mutex_);
     const std::size_t count = std::min(options_.batch, queue_.size());
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-    std::vector<Message> batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
+    std::deque<Held> batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
     queue_.erase(queue_.begin(), end);
     return batch;
 }
 
+void Sender::give_back(std::deque<Held> rest) {
+    const std::lock_guard lock(mutex_);
+    queue_.insert(queue_.begin(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+}
+
 Duration Sender::step(Instant now) {
-    const auto batch = take_batch();
-    if (!batch.empty()) {
-        send_all(batch);
-        return Duration::zero();
+    bool waiting = false;
+    {
+        const std::lock_guard lock(mutex_);
+        waiting = !queue_.empty();
     }
-    if (now < next_sweep_) return next_sweep_ - now;
+    if (!waiting) {
+        if (now < next_sweep_) return next_sweep_ - now;
+        if (!sweep(now)) return next_sweep_ - now;
+    }
+    send_batch();
+    return Duration::zero();
+}
+
+/// Queues what is due again; false when nothing is.
+bool Sender::sweep(Instant now) {
     next_sweep_ = now + options_.sweep_interval;
+    const Instant until = clock_.now() + options_.lease / 2;
     auto due = store_.take_due(options_.batch, options_.lease);
     if (!due) {
         log::warn("due notifications could not be read", {{"why", due.error().what}});
-        return options_.sweep_interval;
+        return false;
     }
-    send_all(*due);
     if (due->size() == options_.batch) next_sweep_ = now;
-    return std::max(Duration::zero(), next_sweep_ - now);
+    std::deque<Held> held;
+    for (auto& message : *due) held.push_back({.message = std::move(message), .until = until});
+    give_back(std::move(held));
+    return !due->empty();
 }
 
-void Sender::send_all(std::span<const Message> batch) {
+void Sender::send_batch() {
+    const Instant end = clock_.now() + options_.slice;
+    auto batch = take_batch();
     std::vector<Message> sent;
-    std::vector<events::Event> told;
-    for (const auto& message : batch) {
-        auto answer = transport_.send(message);
-        if (!answer) {
-            put_off(message, answer.error());
+    std::size_t late = 0;
+    while (!batch.empty() && clock_.now() < end) {
+        auto [message, until] = std::move(batch.front());
+        batch.pop_front();
+        if (clock_.now() >= until) {
+            ++late;
             continue;
         }
-        sent.push_back(message);
-        if (options_.emit_events) {
-            told.push_back(
-                tell(message, events::NotificationSent{.kind = message.kind, .channel = message.channel}, clock_, ids_)
-            );
+        if (auto answer = transport_.send(message); !answer) {
+            put_off(message, answer.error());
+        } else {
+            sent.push_back(std::move(message));
         }
     }
+    if (late > 0) log::warn("notifications waited too long to be sent and are left to the next sweep", {{"messages", late}});
+    give_back(std::move(batch));
+    mark(sent);
+}
+
+void Sender::mark(std::span<const Message> sent) {
     if (sent.empty()) return;
+    std::vector<events::Event> told;
+    for (const auto& message : options_.emit_events ? sent : std::span<const Message>{}) {
+        told.push_back(
+            tell(message, events::NotificationSent{.kind = message.kind, .channel = message.channel}, clock_, ids_)
+        );
+    }
     if (const auto marked = store_.sent(sent, told); !marked) {
         log::warn(
             "sent notifications could not be marked; they are sent again with the same message id",

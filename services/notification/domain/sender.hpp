@@ -26,13 +26,15 @@ public:
 };
 
 /// Sends stored messages, away from the consumer, so that a dead mail server never blocks a topic. Messages come by hand_over() after the commit that stored
-/// them; what was lost on the way (full queue, crash, failure) is found again by its lease. hand_over() is thread-safe, step() belongs to one thread.
+/// them; what was lost on the way (full queue, crash, failure) is found again by its lease. A message that has waited for half of its lease is left to the sweep,
+/// which may be another process's, so that no two send it. hand_over() is thread-safe, step() belongs to one thread.
 class Sender {
 public:
     struct Options {
         std::size_t max_queue = 10'000;
         std::size_t batch = 200;
-        Duration lease = std::chrono::seconds(60);
+        Duration lease = std::chrono::seconds(60);  ///< at least four times what one message may take
+        Duration slice = std::chrono::seconds(2);   ///< a step begins no further message after it, so that a slow server does not hold up a stop
         Duration sweep_interval = std::chrono::seconds(2);
         int max_attempts = 20;  ///< then the message is FAILED
         bool emit_events = true;
@@ -47,8 +49,15 @@ public:
     Duration step(Instant now);
 
 private:
-    std::vector<Message> take_batch();
-    void send_all(std::span<const Message> batch);
+    struct Held {
+        Message message;
+        Instant until;  ///< not sent later than this
+    };
+    [[nodiscard]] bool sweep(Instant now);
+    std::deque<Held> take_batch();
+    void give_back(std::deque<Held> rest);
+    void send_batch();
+    void mark(std::span<const Message> sent);
     void put_off(const Message& message, const Error& why);
 
     Options options_;
@@ -60,7 +69,7 @@ private:
     std::function<void()> wake_;
     Instant next_sweep_{};
     std::mutex mutex_;
-    std::deque<Message> queue_;  // guarded by mutex_
+    std::deque<Held> queue_;  // guarded by mutex_
 };
 
 }  // namespace platform::notification
