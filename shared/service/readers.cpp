@@ -18,15 +18,18 @@ Readers::Readers(Runtime& runtime, const std::string& name, Options options) : o
 }
 
 void Readers::read(http::Responder responder, Read read) {
-    std::function<void()>* wake = nullptr;
+    bool queued = false;
     {
         const std::lock_guard lock(mutex_);
         if (queue_.size() < options_.max_queue) {
             queue_.push_back({.responder = std::move(responder), .read = std::move(read)});
-            wake = &wakes_[next_wake_++ % wakes_.size()];
+            queued = true;
         }
     }
-    if (wake != nullptr) return (*wake)();
+    if (queued) {
+        for (const auto& wake : wakes_) wake();  // all of them: any one may be busy with a slow read
+        return;
+    }
     responder.send(
         http::Problem{
             .status = 503,

@@ -39,8 +39,7 @@ private:
     Options options_;
     std::vector<std::function<void()>> wakes_;
     std::mutex mutex_;
-    std::deque<Job> queue_;    // guarded by mutex_
-    std::size_t next_wake_ = 0;  // guarded by mutex_
+    std::deque<Job> queue_;  // guarded by mutex_
 };
 
 }  // namespace platform::service
