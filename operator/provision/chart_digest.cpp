@@ -16,7 +16,7 @@ std::map<std::string, std::string> chart_digests(const std::string& directory) {
         for (const auto& chart : fs::directory_iterator(directory)) {
             if (!fs::exists(chart.path() / "Chart.yaml")) continue;
             for (const auto& entry : fs::recursive_directory_iterator(chart.path())) {
-                if (!entry.is_regular_file()) continue;
+                if (!entry.is_regular_file() || entry.path().filename() == "README.md") continue;
                 std::ifstream in(entry.path(), std::ios::binary);
                 std::string content{std::istreambuf_iterator<char>(in), {}};
                 if (!in.good() && !in.eof()) throw std::runtime_error(entry.path().string());

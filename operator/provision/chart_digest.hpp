@@ -4,7 +4,7 @@
 
 namespace platform::provision {
 
-/// One digest per chart of a directory, over the names and contents of all its files. Throws
+/// One digest per chart of a directory, over the names and contents of all its files but README.md. Throws
 /// std::runtime_error when the directory or a file cannot be read, or the charts infrastructure and service
 /// are not there.
 [[nodiscard]] std::map<std::string, std::string> chart_digests(const std::string& directory);
