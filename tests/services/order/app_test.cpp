@@ -40,7 +40,8 @@ TEST_F(OrderServiceTest, BothAnswersCompleteTheOrder) {
     std::set<std::string> steps;
     for (const auto& step : shown->find("steps")->items()) steps.insert(step.find("step")->text());
     EXPECT_EQ(
-        steps, (std::set<std::string>{"ORDER_CREATED", "PAYMENT_COMPLETED", "INVENTORY_RESERVED", "ORDER_COMPLETED"})
+        steps,
+        (std::set<std::string>{"ORDER_CREATED", "PAYMENT_COMPLETED", "INVENTORY_RESERVED", "ORDER_COMPLETED"})
     );
     EXPECT_TRUE(platform_.heard([&] { return platform_.events_of("ORDER_COMPLETED", order).size() == 1; }));
 }
@@ -69,7 +70,8 @@ TEST_F(OrderServiceTest, ShuffledAndRepeatedAnswersEndEveryOrderOnce) {
     std::ranges::shuffle(answers, random);
     for (const auto& event : answers) platform_.say(event);
     ASSERT_TRUE(test::wait_until([&] {
-        return platform_.number("SELECT COUNT(*) FROM orders WHERE status <> 'CREATED'") == static_cast<std::int64_t>(kOrders);
+        return platform_.number("SELECT COUNT(*) FROM orders WHERE status <> 'CREATED'") ==
+               static_cast<std::int64_t>(kOrders);
     }));
     EXPECT_EQ(platform_.number("SELECT COUNT(*) FROM orders WHERE status = 'COMPLETED'"), 8);
     const auto ends = [&] {
@@ -129,7 +131,8 @@ TEST_F(OrderServiceTest, APowerFailureOfTheDatabaseLosesNoAcceptedOrder) {
     std::string ids = "''";
     for (const std::string& order : accepted) ids += ",UUID_TO_BIN('" + order + "')";
     EXPECT_EQ(
-        platform_.number("SELECT COUNT(*) FROM orders WHERE id IN (" + ids + ")"), static_cast<std::int64_t>(accepted.size())
+        platform_.number("SELECT COUNT(*) FROM orders WHERE id IN (" + ids + ")"),
+        static_cast<std::int64_t>(accepted.size())
     );
     EXPECT_GE(accepted.size(), 20U);
 }
@@ -137,7 +140,9 @@ TEST_F(OrderServiceTest, APowerFailureOfTheDatabaseLosesNoAcceptedOrder) {
 /// The program itself, as Kubernetes runs it.
 class OrderProcessTest : public testing::Test {
 protected:
-    OrderProcessTest() : port_(test::free_port()) { platform_.environment["HTTP_PORT"] = std::to_string(port_); }
+    OrderProcessTest() : port_(test::free_port()) {
+        platform_.environment["HTTP_PORT"] = std::to_string(port_);
+    }
     void launch(std::vector<std::string> arguments = {}) {
         arguments.insert(arguments.begin(), ORDER_PROGRAM);
         process_.start({.arguments = arguments, .environment = platform_.environment, .log = log_});
@@ -194,11 +199,13 @@ TEST_F(OrderProcessTest, SigtermAnswersWhatWasAskedAndEndsWell) {
     EXPECT_EQ(process_.wait(), 0) << output();
     EXPECT_EQ(unanswered, 0) << "a request was taken and not answered";
     EXPECT_EQ(platform_.number("SELECT COUNT(*) FROM orders"), accepted.load());
-    EXPECT_EQ(platform_.number("SELECT COUNT(*) FROM outbox WHERE claimed_until > NOW(6)"), 0) << "claims were kept";
+    EXPECT_EQ(platform_.number("SELECT COUNT(*) FROM outbox WHERE claimed_until > NOW(6)"), 0)
+        << "claims were kept";
 }
 
 TEST_F(OrderProcessTest, AWrongSettingIsOneLineAndExitCodeOne) {
-    for (const auto& [name, value] : std::map<std::string, std::string>{{"HTTP_PORT", "99999"}, {"COMMITTERS", "x"}}) {
+    for (const auto& [name, value] :
+         std::map<std::string, std::string>{{"HTTP_PORT", "99999"}, {"COMMITTERS", "x"}}) {
         SCOPED_TRACE(name);
         const std::string before = platform_.environment[name];
         platform_.environment[name] = value;
@@ -216,7 +223,8 @@ TEST_F(OrderProcessTest, AWrongSettingIsOneLineAndExitCodeOne) {
 }
 
 TEST_F(OrderProcessTest, MigratesThenServesWithoutTheRightToChangeTables) {
-    const auto rights = test::MysqlServer::instance().user_of(platform_.database, "dml", "SELECT, INSERT, UPDATE, DELETE");
+    const auto rights =
+        test::MysqlServer::instance().user_of(platform_.database, "dml", "SELECT, INSERT, UPDATE, DELETE");
     platform_.environment["MIGRATE_ON_START"] = "false";
     platform_.environment["MYSQL_DDL_USER"] = platform_.database.user;
     platform_.environment["MYSQL_DDL_PASSWORD"] = platform_.database.password;

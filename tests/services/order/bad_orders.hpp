@@ -14,7 +14,8 @@ struct BadOrder {
 };
 
 /// The reference order with these texts in place of its values.
-inline std::string order_with(const std::string& product, const std::string& quantity, const std::string& price) {
+inline std::string
+order_with(const std::string& product, const std::string& quantity, const std::string& price) {
     return R"({"productId":)" + product + R"(,"quantity":)" + quantity + R"(,"price":)" + price + "}";
 }
 inline std::string with_quantity(const std::string& text) {

@@ -31,7 +31,8 @@ TEST(OrderConfigTest, HasDefaultsForEverything) {
 }
 
 TEST(OrderConfigTest, ReadsWhatIsSet) {
-    const Config config = read({{"ORDER_DEADLINE", "1h"}, {"DEFAULT_CURRENCY", "USD"}, {"COMMIT_BATCH", "7"}});
+    const Config config =
+        read({{"ORDER_DEADLINE", "1h"}, {"DEFAULT_CURRENCY", "USD"}, {"COMMIT_BATCH", "7"}});
     EXPECT_EQ(config.sweeper.deadline, 1h);
     EXPECT_EQ(config.default_currency, "USD");
     EXPECT_EQ(config.committer.batch, 7U);

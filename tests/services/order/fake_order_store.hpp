@@ -12,7 +12,8 @@
 
 namespace platform::order {
 
-/// Orders in memory, held to the same contract suite as the MySQL adapter; it can be told to fail. One thread.
+/// Orders in memory, held to the same contract suite as the MySQL adapter; it can be told to fail. One
+/// thread.
 class FakeOrderStore final : public OrderStore {
 public:
     /// How the next insert goes wrong.

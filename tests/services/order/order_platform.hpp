@@ -37,7 +37,9 @@ public:
         environment["TOPIC_PAYMENT_EVENTS"] = topics["payment"];
         environment["TOPIC_INVENTORY_EVENTS"] = topics["inventory"];
         producer = kafka::make_producer(
-            {.bootstrap_servers = broker.bootstrap_servers(), .client_id = "test", .extra = {}}, topics["payment"], registry
+            {.bootstrap_servers = broker.bootstrap_servers(), .client_id = "test", .extra = {}},
+            topics["payment"],
+            registry
         );
         producer->on_delivery([](kafka::Producer::Token, const Result<void>& fate) { EXPECT_TRUE(fate); });
         tap = kafka::make_consumer(
@@ -56,7 +58,8 @@ public:
         send(payment ? "payment" : "inventory", event.order_id.text(), events::encode(event));
     }
     void send(const std::string& topic, const std::string& key, const std::string& value) {
-        const auto sent = producer->send({.topic = topics[topic], .key = key, .value = value, .headers = {}}, 1);
+        const auto sent =
+            producer->send({.topic = topics[topic], .key = key, .value = value, .headers = {}}, 1);
         EXPECT_TRUE(sent);
     }
 
@@ -74,7 +77,8 @@ public:
         );
     }
     /// The events of one type that were heard, of one order or of all.
-    [[nodiscard]] std::vector<events::Event> events_of(std::string_view type, const std::string& order = "") const {
+    [[nodiscard]] std::vector<events::Event> events_of(std::string_view type, const std::string& order = "")
+        const {
         std::vector<events::Event> found;
         for (const auto& record : records) {
             auto decoded = events::decode(record.value);
@@ -103,7 +107,8 @@ public:
 
 inline constexpr std::string_view kReferenceOrder = R"({"productId":"P-1001","quantity":1,"price":199.99})";
 
-inline http::ClientRequest post(std::string body, std::vector<std::pair<std::string, std::string>> headers = {}) {
+inline http::ClientRequest
+post(std::string body, std::vector<std::pair<std::string, std::string>> headers = {}) {
     headers.emplace_back("Content-Type", "application/json");
     http::ClientRequest request;
     request.method = "POST";
@@ -134,7 +139,9 @@ protected:
         return member(answer, "orderId");
     }
     bool becomes(const std::string& order, const std::string& saga_state) {
-        return test::wait_until([&] { return member(service_->get("/api/orders/" + order), "sagaState") == saga_state; });
+        return test::wait_until([&] {
+            return member(service_->get("/api/orders/" + order), "sagaState") == saga_state;
+        });
     }
 
     OrderPlatform platform_;

@@ -13,7 +13,8 @@ inline OrderId order_id(int number) {
     return OrderId{Uuid::of_name("order " + std::to_string(number))};
 }
 
-inline Content content(std::string product = "P-1001", std::int32_t quantity = 1, std::int64_t price_units = 1'999'900) {
+inline Content
+content(std::string product = "P-1001", std::int32_t quantity = 1, std::int64_t price_units = 1'999'900) {
     return {
         .user_id = "user-1",
         .product_id = std::move(product),
@@ -35,7 +36,8 @@ inline NewOrder to_place(int number, Content what = content(), std::string_view 
 }
 
 /// An event of payment or inventory; `number` makes its id.
-inline events::Event leg_event(const OrderId& order, int number, events::Payload payload, WallTime at = WallTime{}) {
+inline events::Event
+leg_event(const OrderId& order, int number, events::Payload payload, WallTime at = WallTime{}) {
     return {
         .metadata =
             {.event_id = EventId{Uuid::of_name("event " + std::to_string(number))},
@@ -74,7 +76,9 @@ inline events::Payload refunded() {
     };
 }
 inline events::Payload refund_failed() {
-    return events::PaymentRefundFailed{.payment_id = PaymentId{Uuid::of_name("payment")}, .reason = "The bank says no."};
+    return events::PaymentRefundFailed{
+        .payment_id = PaymentId{Uuid::of_name("payment")}, .reason = "The bank says no."
+    };
 }
 inline events::Payload voided() {
     return events::PaymentVoided{};

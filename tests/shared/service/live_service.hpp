@@ -15,11 +15,10 @@
 
 namespace platform::test {
 
-/// The environment that lets a service use these servers; its schema is migrated while it starts. Port 0, so that tests do not meet.
-[[nodiscard]] inline std::map<std::string, std::string> service_environment(
-    const mysql::Options& database,
-    const std::string& bootstrap_servers
-) {
+/// The environment that lets a service use these servers; its schema is migrated while it starts. Port 0, so
+/// that tests do not meet.
+[[nodiscard]] inline std::map<std::string, std::string>
+service_environment(const mysql::Options& database, const std::string& bootstrap_servers) {
     return {
         {"HTTP_HOST", "127.0.0.1"},
         {"HTTP_PORT", "0"},
@@ -34,7 +33,8 @@ namespace platform::test {
     };
 }
 
-/// A service inside this test program as main would run it, without the signal; it waits for nothing. One thread.
+/// A service inside this test program as main would run it, without the signal; it waits for nothing. One
+/// thread.
 class LiveService {
 public:
     LiveService(const service::Program& program, std::map<std::string, std::string> environment)

@@ -15,13 +15,14 @@ protected:
     int run_with(const std::vector<std::string_view>& arguments) {
         const Program program{
             .defaults = {.name = "tea-service", .http_port = 4711, .database = "tea_db"},
-            .configure = [this](config::Reader& reader) {
-                (void)reader.text({.name = "TEA", .meaning = "Which tea.", .fallback = "black"});
-                return Program::Parts{.schema = {}, .wire = [this](Runtime&) {
-                                          wired_ = true;
-                                          return std::shared_ptr<void>{};
-                                      }};
-            },
+            .configure =
+                [this](config::Reader& reader) {
+                    (void)reader.text({.name = "TEA", .meaning = "Which tea.", .fallback = "black"});
+                    return Program::Parts{.schema = {}, .wire = [this](Runtime&) {
+                                              wired_ = true;
+                                              return std::shared_ptr<void>{};
+                                          }};
+                },
         };
         return run(program, arguments, out_, err_);
     }

@@ -67,7 +67,10 @@ TEST(ServiceConfigTest, EventsGoToTheTopicOfTheirKind) {
 
 TEST(ServiceConfigTest, AWrongSettingIsNamed) {
     for (const auto& [name, value] : std::map<std::string, std::string>{
-             {"HTTP_PORT", "65536"}, {"MYSQL_POOL_SIZE", "1"}, {"LOG_LEVEL", "loud"}, {"SHUTDOWN_BUDGET", "never"}
+             {"HTTP_PORT", "65536"},
+             {"MYSQL_POOL_SIZE", "1"},
+             {"LOG_LEVEL", "loud"},
+             {"SHUTDOWN_BUDGET", "never"}
          }) {
         EXPECT_NE(refusal({{"MYSQL_PASSWORD", "x"}, {name, value}}).find(name), std::string::npos) << name;
     }

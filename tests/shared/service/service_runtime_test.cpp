@@ -43,13 +43,16 @@ protected:
     Program program(Program::Wire wire) {
         return {
             .defaults = {.name = "test-service", .http_port = 0, .database = "none"},
-            .configure = [wire = std::move(wire)](config::Reader&) {
-                return Program::Parts{
-                    .schema =
-                        {.migrations = {{.version = 1, .name = "tables", .statements = outbox::table_statements()}}, .seed = {}},
-                    .wire = wire
-                };
-            },
+            .configure =
+                [wire = std::move(wire)](config::Reader&) {
+                    return Program::Parts{
+                        .schema =
+                            {.migrations =
+                                 {{.version = 1, .name = "tables", .statements = outbox::table_statements()}},
+                             .seed = {}},
+                        .wire = wire
+                    };
+                },
         };
     }
     std::map<std::string, std::string> environment_ = test::service_environment(
@@ -81,7 +84,9 @@ TEST_F(RuntimeTest, AnswersProbesAtOnceAndBecomesReadyWithTheDatabase) {
     EXPECT_TRUE(test::wait_until([&] { return worked.load(); }));
     EXPECT_EQ(service.get("/actuator/health/readiness").status, 200);
     EXPECT_EQ(service.get("/actuator/health").status, 200);
-    EXPECT_NE(service.get("/actuator/prometheus").body.find("application=\"test-service\""), std::string::npos);
+    EXPECT_NE(
+        service.get("/actuator/prometheus").body.find("application=\"test-service\""), std::string::npos
+    );
 }
 
 TEST_F(RuntimeTest, ARequestThatIsBeingWorkedOnIsAnsweredBeforeTheStop) {

@@ -88,7 +88,8 @@ TEST_F(LegEventsHandlerTest, ADeadLetterIsAnOutboxRow) {
 
 TEST_F(LegEventsHandlerTest, IsBehindWhileRecordsAreMuchOlderThanNow) {
     clock_.advance(1h);
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.wall().time_since_epoch()).count();
+    const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.wall().time_since_epoch()).count();
     const auto value = events::encode(leg_event(order_id(1), 1, paid()));
     EXPECT_FALSE(handler_.behind());
     ASSERT_TRUE(handler_.apply(std::array{record(value, now - 60'000)}));

@@ -33,7 +33,11 @@ public:
 
 private:
     test::ServiceDatabase database_{migrations()};
-    MysqlOrderStore store_{{.group = "order-service", .topics = {}, .first_look = 30s}, database_.pool, database_.relay};
+    MysqlOrderStore store_{
+        {.group = "order-service", .topics = {}, .first_look = 30s},
+        database_.pool,
+        database_.relay
+    };
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Mysql, OrderStoreContract, MysqlSubject);
@@ -42,7 +46,9 @@ class MysqlOrderStoreTest : public testing::Test {
 protected:
     MysqlOrderStore& store() { return subject_.mysql(); }
     test::ServiceDatabase& database() { return subject_.database(); }
-    std::int64_t count(const std::string& table) { return database().number("SELECT COUNT(*) FROM " + table); }
+    std::int64_t count(const std::string& table) {
+        return database().number("SELECT COUNT(*) FROM " + table);
+    }
 
     MysqlSubject subject_;
 };
@@ -65,7 +71,9 @@ TEST_F(MysqlOrderStoreTest, AChangeWithItsInboxAndEventsIsOneTransaction) {
     const std::array occasions{Occasion{.order_id = order_id(1), .event_id = event.metadata.event_id}};
     const Stamp stamp{.next_id = [] { return Uuid::of_name("made"); }, .now = WallTime{}};
     const auto apply = [&] {
-        return store().change(occasions, [&](std::size_t, std::optional<Order>& order) { return on_event(*order, event, stamp); });
+        return store().change(occasions, [&](std::size_t, std::optional<Order>& order) {
+            return on_event(*order, event, stamp);
+        });
     };
     database().refuse_events(true);
     EXPECT_FALSE(apply());
@@ -79,8 +87,12 @@ TEST_F(MysqlOrderStoreTest, AChangeWithItsInboxAndEventsIsOneTransaction) {
 
 TEST_F(MysqlOrderStoreTest, DueOrdersAreThoseWithoutAnEndAndEachIsTakenOnce) {
     ASSERT_TRUE(store().insert(std::array{to_place(1), to_place(2), to_place(3)}));
-    database().execute(mysql::Sql{"UPDATE orders SET next_look_at = NOW(6) - INTERVAL 1 SECOND WHERE id <> ?", order_id(3)});
-    database().execute(mysql::Sql{"UPDATE orders SET updated_at = NOW(6) - INTERVAL 1 HOUR WHERE id = ?", order_id(1)});
+    database().execute(
+        mysql::Sql{"UPDATE orders SET next_look_at = NOW(6) - INTERVAL 1 SECOND WHERE id <> ?", order_id(3)}
+    );
+    database().execute(
+        mysql::Sql{"UPDATE orders SET updated_at = NOW(6) - INTERVAL 1 HOUR WHERE id = ?", order_id(1)}
+    );
     database().execute(mysql::Sql{"DELETE FROM outbox WHERE id = ?", order_id(1)});
     auto due = store().take_due(10, 30s);
     ASSERT_TRUE(due) << due.error().what;
@@ -112,9 +124,9 @@ TEST_F(MysqlOrderStoreTest, AKeyThatAnotherTransactionHoldsIsWaitedForOneSecond)
     ASSERT_TRUE(session);
     auto holder = mysql::Transaction::begin(**session);
     ASSERT_TRUE(holder);
-    ASSERT_TRUE(holder->session().execute(
-        mysql::Sql{"INSERT INTO idempotency_keys (subject, idem_key, order_id) VALUES ('', 'key', ?)", order_id(9)}
-    ));
+    ASSERT_TRUE(holder->session().execute(mysql::Sql{
+        "INSERT INTO idempotency_keys (subject, idem_key, order_id) VALUES ('', 'key', ?)", order_id(9)
+    }));
     const Instant begin = database().clock.now();
     const auto blocked = store().insert(std::array{to_place(1, content(), "key")});
     const Duration took = database().clock.now() - begin;
@@ -135,7 +147,8 @@ TEST_F(MysqlOrderStoreTest, BatchesOverTheSameOrdersInOppositeOrderDoNotDeadlock
     std::atomic<int> failures{0};
     const auto bump = [&](bool backwards) {
         std::vector<Occasion> occasions;
-        for (int i = 0; i < 50; ++i) occasions.push_back({.order_id = order_id(backwards ? 49 - i : i), .event_id = std::nullopt});
+        for (int i = 0; i < 50; ++i)
+            occasions.push_back({.order_id = order_id(backwards ? 49 - i : i), .event_id = std::nullopt});
         for (int round = 0; round < 20; ++round) {
             const auto done = store().change(occasions, [](std::size_t, std::optional<Order>& order) {
                 ++order->version;
@@ -153,8 +166,12 @@ TEST_F(MysqlOrderStoreTest, BatchesOverTheSameOrdersInOppositeOrderDoNotDeadlock
 }
 
 TEST_F(MysqlOrderStoreTest, OldKeysArePurgedPageByPage) {
-    ASSERT_TRUE(store().insert(std::array{to_place(1, content(), "a"), to_place(2, content(), "b"), to_place(3, content(), "c")}));
-    database().execute(mysql::Sql{"UPDATE idempotency_keys SET created_at = NOW(6) - INTERVAL 2 HOUR WHERE idem_key <> 'c'"});
+    ASSERT_TRUE(store().insert(
+        std::array{to_place(1, content(), "a"), to_place(2, content(), "b"), to_place(3, content(), "c")}
+    ));
+    database().execute(
+        mysql::Sql{"UPDATE idempotency_keys SET created_at = NOW(6) - INTERVAL 2 HOUR WHERE idem_key <> 'c'"}
+    );
     EXPECT_EQ(store().purge_keys(1h, 1), 1U);
     EXPECT_EQ(store().purge_keys(1h, 10), 1U);
     EXPECT_EQ(store().purge_keys(1h, 10), 0U);

@@ -62,7 +62,8 @@ TEST_F(OrderApiTest, EveryBadBodyIsRefusedByFieldAndNothingIsStored) {
 }
 
 TEST_F(OrderApiTest, OtherContentTypesAreRefused) {
-    for (const std::string type : {"text/plain", "application/jsonx", "application/x-www-form-urlencoded", "json"}) {
+    for (const std::string type :
+         {"text/plain", "application/jsonx", "application/x-www-form-urlencoded", "json"}) {
         auto request = post(std::string(kReferenceOrder));
         request.headers = {{"Content-Type", type}};
         EXPECT_EQ(send(std::move(request)).status, 415) << type;
@@ -101,10 +102,13 @@ TEST_F(OrderApiTest, AnIdempotencyKeyIsOneOrder) {
     EXPECT_EQ(replay.status, 202);
     EXPECT_EQ(member(replay, "orderId"), order);
     EXPECT_EQ(replay.headers.at("idempotency-replayed"), "true");
-    const auto other = send(post(R"({"productId":"P-2","quantity":1,"price":1})", {{"Idempotency-Key", "key-1"}}));
+    const auto other =
+        send(post(R"({"productId":"P-2","quantity":1,"price":1})", {{"Idempotency-Key", "key-1"}}));
     EXPECT_EQ(other.status, 422);
     EXPECT_EQ(member(other, "code"), "idempotency-key-reused");
-    EXPECT_EQ(send(post(std::string(kReferenceOrder), {{"Idempotency-Key", std::string(256, 'k')}})).status, 400);
+    EXPECT_EQ(
+        send(post(std::string(kReferenceOrder), {{"Idempotency-Key", std::string(256, 'k')}})).status, 400
+    );
     EXPECT_EQ(platform_.number("SELECT COUNT(*) FROM orders"), 1);
 }
 

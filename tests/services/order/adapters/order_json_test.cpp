@@ -67,12 +67,15 @@ TEST(OrderJsonTest, AFullPageLinksTheNextOne) {
     const std::vector<Order> orders{new_order(1), new_order(2)};
     const auto full = parsed(listed(orders, 2).body);
     EXPECT_EQ(full.find("orders")->items().size(), 2U);
-    EXPECT_EQ(full.find("links")->find("next")->text(), "/api/orders?before=" + order_id(2).text() + "&limit=2");
+    EXPECT_EQ(
+        full.find("links")->find("next")->text(), "/api/orders?before=" + order_id(2).text() + "&limit=2"
+    );
     EXPECT_EQ(parsed(listed(orders, 3).body).find("links")->find("next"), nullptr);
 }
 
 TEST(OrderJsonTest, ARefusalNamesItsFields) {
-    const auto malformed = to_problem(Refusal{.kind = Refusal::Kind::Malformed, .faults = {{"/quantity", "is required"}}});
+    const auto malformed =
+        to_problem(Refusal{.kind = Refusal::Kind::Malformed, .faults = {{"/quantity", "is required"}}});
     EXPECT_EQ(malformed.status, 400);
     ASSERT_EQ(malformed.errors.size(), 1U);
     EXPECT_EQ(malformed.errors[0].pointer, "/quantity");

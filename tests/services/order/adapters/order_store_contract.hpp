@@ -33,12 +33,17 @@ protected:
     Result<void> insert(std::vector<NewOrder> orders) { return store().insert(orders); }
     /// Applies one event of a leg; gives whether it was admitted.
     bool apply(const OrderId& id, int event, events::Payload payload) {
-        const std::array occasions{Occasion{.order_id = id, .event_id = EventId{Uuid::of_name("event " + std::to_string(event))}}};
+        const std::array occasions{
+            Occasion{.order_id = id, .event_id = EventId{Uuid::of_name("event " + std::to_string(event))}}
+        };
         bool admitted = false;
-        const Stamp stamp{.next_id = [this] { return Uuid::of_name("made " + std::to_string(++made_)); }, .now = WallTime{}};
+        const Stamp stamp{
+            .next_id = [this] { return Uuid::of_name("made " + std::to_string(++made_)); }, .now = WallTime{}
+        };
         auto done = store().change(occasions, [&](std::size_t, std::optional<Order>& order) {
             admitted = true;
-            return order ? on_event(*order, leg_event(id, event, payload), stamp) : std::vector<events::Event>{};
+            return order ? on_event(*order, leg_event(id, event, payload), stamp)
+                         : std::vector<events::Event>{};
         });
         EXPECT_TRUE(done) << done.error().what;
         return admitted;
@@ -87,7 +92,10 @@ TYPED_TEST_P(OrderStoreContract, PlacedOrdersAreFoundByKeyThenById) {
     ASSERT_TRUE(this->insert({to_place(1, content(), "key \xC3\xA9 '")}));
     ASSERT_TRUE(this->insert({to_place(2)}));
     const std::array wanted{
-        to_place(9, content(), "key \xC3\xA9 '"), to_place(2), to_place(3), to_place(2, content(), "another key")
+        to_place(9, content(), "key \xC3\xA9 '"),
+        to_place(2),
+        to_place(3),
+        to_place(2, content(), "another key")
     };
     const auto found = this->store().find_placed(wanted);
     ASSERT_TRUE(found);
@@ -134,8 +142,12 @@ TYPED_TEST_P(OrderStoreContract, SeveralEventsOfOneOrderInOneBatchBuildOnEachOth
         leg_event(order_id(7), 4, paid()),
     };
     std::vector<Occasion> occasions;
-    for (const auto& event : batch) occasions.push_back({.order_id = event.order_id, .event_id = event.metadata.event_id});
-    const Stamp stamp{.next_id = [this] { return Uuid::of_name("made " + std::to_string(++this->made_)); }, .now = WallTime{}};
+    for (const auto& event : batch)
+        occasions.push_back({.order_id = event.order_id, .event_id = event.metadata.event_id});
+    const Stamp stamp{
+        .next_id = [this] { return Uuid::of_name("made " + std::to_string(++this->made_)); },
+        .now = WallTime{}
+    };
     std::vector<std::size_t> seen;
     auto done = this->store().change(occasions, [&](std::size_t index, std::optional<Order>& order) {
         seen.push_back(index);

@@ -15,7 +15,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Error kLost{.kind = ErrorKind::Unavailable, .what = "connection lost during COMMIT", .outcome_unknown = true};
+const Error kLost{
+    .kind = ErrorKind::Unavailable,
+    .what = "connection lost during COMMIT",
+    .outcome_unknown = true
+};
 const Error kDown{.kind = ErrorKind::Unavailable, .what = "connection refused"};
 
 class CommitterTest : public testing::Test {
@@ -119,12 +123,15 @@ TEST_F(CommitterTest, AKeyPlacesOneOrderForAllItsRequests) {
 }
 
 TEST_F(CommitterTest, KeyedAndPlainOrdersNeverShareAnInsert) {
-    for (int i = 1; i <= 8; ++i) request(std::to_string(i), to_place(i, content(), i % 2 == 0 ? "k" + std::to_string(i) : ""));
+    for (int i = 1; i <= 8; ++i)
+        request(std::to_string(i), to_place(i, content(), i % 2 == 0 ? "k" + std::to_string(i) : ""));
     commit();
     ASSERT_FALSE(store_.inserts.empty());
     for (const auto& batch : store_.inserts) {
         const bool keyed = batch.front().key.has_value();
-        EXPECT_TRUE(std::ranges::all_of(batch, [&](const NewOrder& one) { return one.key.has_value() == keyed; }));
+        EXPECT_TRUE(std::ranges::all_of(batch, [&](const NewOrder& one) {
+            return one.key.has_value() == keyed;
+        }));
     }
     EXPECT_EQ(store_.orders.size(), 8U);
 }
@@ -187,7 +194,8 @@ TEST_F(CommitterTest, AFaultOfOursIsNotTriedAgain) {
 
 TEST_F(CommitterTest, AKeyThatAnotherTransactionHoldsIsInProgressAfterASecond) {
     store_.before_insert = [this] { clock_.advance(1s); };  // the lock wait
-    for (int i = 0; i < 10; ++i) store_.troubles.push_back({.error = {.kind = ErrorKind::Unavailable, .what = "lock wait"}});
+    for (int i = 0; i < 10; ++i)
+        store_.troubles.push_back({.error = {.kind = ErrorKind::Unavailable, .what = "lock wait"}});
     request("a", to_place(1, content(), "key"));
     const Instant begin = clock_.now();
     commit();

@@ -29,7 +29,10 @@ protected:
     }
 
     int made_ = 0;
-    Stamp stamp_{.next_id = [this] { return Uuid::of_name("made " + std::to_string(++made_)); }, .now = at(20)};
+    Stamp stamp_{
+        .next_id = [this] { return Uuid::of_name("made " + std::to_string(++made_)); },
+        .now = at(20)
+    };
     Order order_ = place(order_id(1), content("P-1", 3, 10'000), "c-1", at(5));
 };
 
@@ -76,7 +79,10 @@ TEST_F(OrderTest, StepsStandInTheOrderOfTime) {
     (void)receive(1, reserved(), at(12));
     (void)receive(2, paid(), at(11));
     EXPECT_EQ(
-        steps(), (std::vector<std::string>{"ORDER_CREATED", "PAYMENT_COMPLETED", "INVENTORY_RESERVED", "ORDER_COMPLETED"})
+        steps(),
+        (std::vector<std::string>{
+            "ORDER_CREATED", "PAYMENT_COMPLETED", "INVENTORY_RESERVED", "ORDER_COMPLETED"
+        })
     );
 }
 
@@ -116,7 +122,8 @@ TEST_F(OrderTest, AskingAgainHasANewIdEveryTimeAndTheSameContent) {
 }
 
 TEST_F(OrderTest, ACancelledOrderAsksForItsCancelAgainAndAnEndedOneForNothing) {
-    const auto told = on_cancel(order_, {.code = events::FailureCode::CustomerCancelled, .reason = "c"}, stamp_);
+    const auto told =
+        on_cancel(order_, {.code = events::FailureCode::CustomerCancelled, .reason = "c"}, stamp_);
     ASSERT_EQ(told.size(), 1U);
     const auto again = ask_again(order_, stamp_);
     ASSERT_EQ(again.size(), 1U);

@@ -23,7 +23,8 @@ TEST(PlaceOrderTest, ReadsTheReferenceOrder) {
 
 TEST(PlaceOrderTest, ReadsWhatIsOptionalAndTheBounds) {
     const auto content = read_order(
-        R"({"currency":"USD","userId":"Zoë","price":"0.0001","quantity":1000000,"productId":"a.b_c-D"})", "EUR"
+        R"({"currency":"USD","userId":"Zoë","price":"0.0001","quantity":1000000,"productId":"a.b_c-D"})",
+        "EUR"
     );
     ASSERT_TRUE(content);
     EXPECT_EQ(content->currency, "USD");
@@ -51,7 +52,9 @@ TEST(PlaceOrderTest, AllFaultsAreNamedAtOnce) {
     ASSERT_FALSE(content);
     std::vector<std::string> pointers;
     for (const Fault& fault : content.error().faults) pointers.push_back(fault.pointer);
-    EXPECT_EQ(pointers, (std::vector<std::string>{"/productId", "/quantity", "/price", "/currency", "/color"}));
+    EXPECT_EQ(
+        pointers, (std::vector<std::string>{"/productId", "/quantity", "/price", "/currency", "/color"})
+    );
 }
 
 TEST(PlaceOrderTest, TheAnswerToManyUnknownFieldsIsBounded) {
@@ -68,8 +71,14 @@ TEST(PlaceOrderTest, KeysAreReadQuotedAndBare) {
     EXPECT_EQ(read_idempotency_key("\"abc-1\""), "abc-1");
     EXPECT_EQ(read_idempotency_key(R"("a\"b\\c")"), R"(a"b\c)");
     EXPECT_EQ(read_idempotency_key(std::string(255, 'k')), std::string(255, 'k'));
-    for (const std::string& bad : {std::string(), std::string("\"\""), std::string(256, 'k'), std::string("a\tb"),
-                                   std::string(R"("a"b")"), std::string(R"("a\n")"), std::string("schl\xC3\xBCssel")}) {
+    for (const std::string& bad :
+         {std::string(),
+          std::string("\"\""),
+          std::string(256, 'k'),
+          std::string("a\tb"),
+          std::string(R"("a"b")"),
+          std::string(R"("a\n")"),
+          std::string("schl\xC3\xBCssel")}) {
         EXPECT_FALSE(read_idempotency_key(bad)) << bad;
     }
 }

@@ -21,12 +21,12 @@ protected:
     /// The store says that the order is due, at `now` on the database's clock.
     std::vector<events::Event> sweep(Duration now, Duration idle, bool announced = true) {
         store_.emitted.clear();
-        store_.due.push_back({
-            .order = order(),
-            .announced = announced,
-            .idle = idle,
-            .now = WallTime{std::chrono::duration_cast<std::chrono::microseconds>(now)}
-        });
+        store_.due.push_back(
+            {.order = order(),
+             .announced = announced,
+             .idle = idle,
+             .now = WallTime{std::chrono::duration_cast<std::chrono::microseconds>(now)}}
+        );
         EXPECT_EQ(sweeper_.step(clock_.now()), 5s);
         return store_.emitted;
     }
@@ -77,15 +77,19 @@ TEST_F(SweeperTest, TheDeadlineCancels) {
 }
 
 TEST_F(SweeperTest, TheDeadlineDoesNotRunWhileTheBrokerDoesNotHaveTheOrder) {
-    EXPECT_TRUE(sweep(24h, 24h, false).empty()) << "an outage cancels nothing, and the relay is at it already";
+    EXPECT_TRUE(sweep(24h, 24h, false).empty())
+        << "an outage cancels nothing, and the relay is at it already";
     EXPECT_EQ(order().state(), SagaState::Created);
     const auto told = sweep(24h + 1min, 24h);
     ASSERT_EQ(told.size(), 1U);
-    EXPECT_TRUE(std::holds_alternative<events::OrderCreated>(told[0].payload)) << "the deadline counts from here";
+    EXPECT_TRUE(std::holds_alternative<events::OrderCreated>(told[0].payload))
+        << "the deadline counts from here";
 }
 
 TEST_F(SweeperTest, AnEndedOrderIsLeftAlone) {
-    order().saga = {.payment = PaymentLeg::Completed, .inventory = InventoryLeg::Reserved, .failure = std::nullopt};
+    order().saga = {
+        .payment = PaymentLeg::Completed, .inventory = InventoryLeg::Reserved, .failure = std::nullopt
+    };
     EXPECT_TRUE(sweep(24h, 24h).empty());
 }
 
