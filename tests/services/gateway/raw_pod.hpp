@@ -29,7 +29,7 @@ public:
         thread_ = std::jthread([listener = listener_] {
             char bytes[4096];
             for (int client = 0; (client = accept(listener, nullptr, nullptr)) >= 0;) {
-                const auto size = recv(client, bytes, sizeof bytes, 0);
+                const auto received = recv(client, bytes, sizeof bytes, 0);
                 constexpr std::string_view kReady =
                     "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
                 if (size > 0 &&
