@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -30,7 +31,8 @@ LegEventsHandler::LegEventsHandler(
       clock_(clock),
       ids_(ids),
       foreign_(registry.counter("saga_events_foreign_total", "Events for orders that do not exist here")),
-      ignored_(registry.counter("saga_events_ignored_total", "Events that came late or again")) {}
+      ignored_(registry.counter("saga_events_ignored_total", "Events that came late or again")),
+      needs_attention_(registry.counter("saga_needs_attention_total", "Orders whose refund failed")) {}
 
 Result<void> LegEventsHandler::apply(std::span<const kafka::Record> batch) {
     auto decoded = service::decode_batch(batch);
@@ -45,6 +47,7 @@ Result<void> LegEventsHandler::apply(std::span<const kafka::Record> batch) {
     const Stamp stamp{.next_id = [this] { return ids_.next(); }, .now = clock_.wall()};
     std::size_t ignored = 0;
     std::size_t foreign = 0;
+    std::vector<std::string> stuck_refunds;
     auto done = store_.change(occasions, [&](std::size_t index, std::optional<Order>& order) {
         const events::Event& event = (*decoded)[index];
         if (!order) {
@@ -55,12 +58,20 @@ Result<void> LegEventsHandler::apply(std::span<const kafka::Record> batch) {
         }
         const auto version = order->version;
         auto told = on_event(*order, event, stamp);
-        if (order->version == version) ++ignored;
+        if (order->version == version) {
+            ++ignored;
+        } else if (order->state() == SagaState::NeedsAttention) {
+            stuck_refunds.push_back(order->id.text());
+        }
         return told;
     });
     if (!done) return done;
     if (ignored > 0) ignored_.add(static_cast<double>(ignored));
     if (foreign > 0) foreign_.add(static_cast<double>(foreign));
+    for (const std::string& id : stuck_refunds) {
+        needs_attention_.add();
+        log::error("the refund of a cancelled order failed; it is tried again slowly", {{"order_id", id}});
+    }
     note_delay(batch);
     return {};
 }

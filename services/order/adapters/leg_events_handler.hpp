@@ -40,6 +40,7 @@ private:
     UuidGenerator& ids_;
     metrics::Counter foreign_;
     metrics::Counter ignored_;
+    metrics::Counter needs_attention_;
     std::atomic<std::int64_t> delay_millis_{0};
     std::atomic<std::int64_t> measured_at_{0};  // Instant, in nanoseconds
 };
