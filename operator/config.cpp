@@ -1,15 +1,15 @@
 #include "operator/config.hpp"
 
 namespace platform::operators {
+namespace {
 
-Config read_config(const config::Source& source) {
-    using std::chrono::milliseconds;
-    using std::chrono::minutes;
-    using std::chrono::seconds;
-    constexpr std::int64_t kMaxPort = 65535;
-    const std::string account = "/var/run/secrets/kubernetes.io/serviceaccount/";
-    config::Reader reader(source);
-    Config config;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::int64_t kMaxPort = 65535;
+
+void read_process(config::Reader& reader, Config& config) {
     config.http_host = reader.text(
         {.name = "HTTP_HOST",
          .meaning = "Address of health and metrics.",
@@ -38,6 +38,10 @@ Config read_config(const config::Source& source) {
          .unit = "",
          .required = true}
     );
+}
+
+void read_api_server(config::Reader& reader, Config& config) {
+    const std::string account = "/var/run/secrets/kubernetes.io/serviceaccount/";
     const std::string host = reader.text(
         {.name = "KUBERNETES_SERVICE_HOST",
          .meaning = "Set in every pod.",
@@ -68,6 +72,9 @@ Config read_config(const config::Source& source) {
     );
     if (config.token_file == "-") config.token_file.clear();
     if (config.ca_file == "-") config.ca_file.clear();
+}
+
+void read_helm(config::Reader& reader, Config& config) {
     config.helm = reader.text(
         {.name = "HELM_PATH", .meaning = "The helm program.", .fallback = "/usr/bin/helm", .unit = "path"}
     );
@@ -94,6 +101,9 @@ Config read_config(const config::Source& source) {
          .fallback = "/usr/share/orderplatform/charts",
          .unit = "path"}
     );
+}
+
+void read_waits(config::Reader& reader, Config& config) {
     config.resync = reader.duration(
         {.name = "RESYNC_INTERVAL",
          .meaning = "How often everything is looked at again without any event.",
@@ -110,7 +120,9 @@ Config read_config(const config::Source& source) {
         milliseconds(500),
         minutes(1)
     );
-    auto& defaults = config.defaults;
+}
+
+void read_images(config::Reader& reader, reconcile::Defaults& defaults) {
     defaults.repository_prefix = reader.text(
         {.name = "IMAGE_REPOSITORY_PREFIX",
          .meaning = "Where images of services come from, unless a resource says otherwise.",
@@ -135,6 +147,18 @@ Config read_config(const config::Source& source) {
     defaults.redis_image =
         reader.text({.name = "REDIS_IMAGE", .meaning = "Redis to install.", .fallback = "redis:7", .unit = ""}
         );
+}
+
+}  // namespace
+
+Config read_config(const config::Source& source) {
+    config::Reader reader(source);
+    Config config;
+    read_process(reader, config);
+    read_api_server(reader, config);
+    read_helm(reader, config);
+    read_waits(reader, config);
+    read_images(reader, config.defaults);
     config.rows = reader.rows();
     reader.finish();
     return config;

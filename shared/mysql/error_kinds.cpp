@@ -1,9 +1,46 @@
 #include "shared/mysql/error_kinds.hpp"
 
 namespace platform::mysql {
+namespace {
+
+constexpr Meaning kLost{.kind = ErrorKind::Unavailable, .connection_lost = true};
+
+/// The server's 1xxx, 3xxx and 4xxx and the client's 2xxx after which the connection is of no use.
+bool loses_connection(int error_number) {
+    switch (error_number) {
+        case 1053:  // shutdown in progress
+        case 1077:  // normal shutdown
+        case 1079:  // shutdown complete
+        case 1152:  // connection aborted
+        case 1158:  // communication packets
+        case 1159:  // read timeout on the server's side
+        case 1160:  // write error
+        case 1161:  // write timeout
+        case 1184:  // connection aborted
+        case 1927:  // connection was killed
+        case 2002:  // cannot connect through the socket
+        case 2003:  // cannot connect
+        case 2004:  // cannot create a socket
+        case 2005:  // unknown host
+        case 2006:  // server has gone away
+        case 2012:  // error in the handshake
+        case 2013:  // lost connection during query
+        case 2014:  // commands out of sync
+        case 2020:  // packet too large
+        case 2026:  // TLS failed
+        case 2027:  // malformed packet
+        case 2055:  // lost connection
+        case 3169:  // the session was killed
+        case 4031:  // disconnected for inactivity
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
 
 Meaning meaning_of(int error_number) {
-    constexpr Meaning kLost{.kind = ErrorKind::Unavailable, .connection_lost = true};
     constexpr Meaning kRolledBack{.kind = ErrorKind::Unavailable, .nothing_committed = true};
     constexpr Meaning kUnavailable{.kind = ErrorKind::Unavailable};
     constexpr Meaning kDenied{.kind = ErrorKind::Denied};
@@ -40,32 +77,6 @@ Meaning meaning_of(int error_number) {
         case 3024:  // max_execution_time
             return {.kind = ErrorKind::Timeout};
 
-        case 1053:  // shutdown in progress
-        case 1077:  // normal shutdown
-        case 1079:  // shutdown complete
-        case 1152:  // connection aborted
-        case 1158:  // communication packets
-        case 1159:  // read timeout on the server's side
-        case 1160:  // write error
-        case 1161:  // write timeout
-        case 1184:  // connection aborted
-        case 1927:  // connection was killed
-        case 2002:  // cannot connect through the socket
-        case 2003:  // cannot connect
-        case 2004:  // cannot create a socket
-        case 2005:  // unknown host
-        case 2006:  // server has gone away
-        case 2012:  // error in the handshake
-        case 2013:  // lost connection during query
-        case 2014:  // commands out of sync
-        case 2020:  // packet too large
-        case 2026:  // TLS failed
-        case 2027:  // malformed packet
-        case 2055:  // lost connection
-        case 3169:  // the session was killed
-        case 4031:  // disconnected for inactivity
-            return kLost;
-
         case 1044:  // no right to the database
         case 1045:  // wrong user or password
         case 1142:  // no right to the table
@@ -79,7 +90,7 @@ Meaning meaning_of(int error_number) {
             return kDenied;
 
         default:
-            return {};
+            return loses_connection(error_number) ? kLost : Meaning{};
     }
 }
 
