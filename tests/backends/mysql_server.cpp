@@ -87,21 +87,26 @@ void MysqlServer::start() {
          {"--port=" + std::to_string(port_),
           std::string("--bind-address=127.0.0.1"),
           std::string("--mysqlx=OFF"),
-          std::string("--skip-name-resolve"),
           "--socket=" + (directory_.path() / "sock").string(),
           "--pid-file=" + (directory_.path() / "pid").string()}) {
         arguments.push_back(argument);
     }
     process_.start({.arguments = arguments, .environment = {}, .log = log()});
-    mysql::Options options = root();
-    const bool up = wait_until(
+    // The superuser is root@localhost, so the server has to resolve names: no --skip-name-resolve.
+    bool answers = false;
+    std::string why = "it ended";
+    const bool over = wait_until(
         [&] {
-            return !process_.running() ||
-                   (port_answers(port_) && mysql::Session::connect(options).has_value());
+            if (!process_.running()) return true;
+            if (!port_answers(port_)) return false;
+            const auto session = mysql::Session::connect(root());
+            answers = session.has_value();
+            if (!answers) why = session.error().what;
+            return answers || session.error().kind == ErrorKind::Denied;
         },
         kStartLimit
     );
-    if (!up || !process_.running()) throw std::runtime_error("mysqld did not start:\n" + log_tail(log()));
+    if (!over || !answers) throw std::runtime_error("mysqld did not start: " + why + "\n" + log_tail(log()));
 }
 
 void MysqlServer::stop() {
