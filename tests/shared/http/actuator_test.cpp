@@ -6,6 +6,11 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include <unistd.h>
 
 namespace platform::http::test {

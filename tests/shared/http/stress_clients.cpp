@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 #include <memory>
-#include <mutex>
 #include <random>
 #include <thread>
 
@@ -36,7 +36,7 @@ private:
     void one_round(int round) {
         std::vector<StressClient> crowd;
         for (int i = 0; i < plan_.clients_at_once; ++i) {
-            const unsigned dice = random_() % 10;
+            const auto dice = random_() % 10;
             const Kind kind = dice < 3 ? Kind::Closes : dice < 6 ? Kind::Resets : dice < 9 ? Kind::Reads : Kind::Listens;
             crowd.push_back({.kind = kind, .tag = std::format("t{}-{}-{}", number_, round, i), .client = nullptr});
             StressClient& one = crowd.back();
