@@ -46,6 +46,18 @@ TEST_F(PaymentTest, ARefusedChargeFailsWithTheReason) {
     EXPECT_EQ(failed->reason, "no money");
 }
 
+TEST_F(PaymentTest, ALongReasonOfAProviderIsCutBetweenTwoCharacters) {
+    (void)receive(1, created());
+    std::string reason;
+    for (int i = 0; i < 300; ++i) reason += "語";
+    (void)on_charged(*payment_, {.accepted = false, .reference = "", .reason = reason}, stamp_);
+    EXPECT_EQ(payment_->failure_reason, reason.substr(0, 255 * 3)) << "as many characters as our records keep";
+    payment_.reset();
+    (void)receive(2, created());
+    (void)on_charged(*payment_, {.accepted = false, .reference = "", .reason = reason.substr(0, 255 * 3)}, stamp_);
+    EXPECT_EQ(payment_->failure_reason.size(), 255U * 3) << "whole";
+}
+
 TEST_F(PaymentTest, ACancelBeforeTheCreateVoidsAndRefusesTheLateCreate) {
     auto answers = receive(1, cancelled());
     ASSERT_EQ(answers.size(), 1U);

@@ -1,6 +1,5 @@
 #include "services/payment/domain/process_payments.hpp"
 
-#include "services/payment/adapters/simulated_provider.hpp"
 #include "tests/services/payment/fake_payment_store.hpp"
 #include "tests/services/payment/order_events.hpp"
 
@@ -57,8 +56,12 @@ TEST_F(ProcessPaymentsTest, AnUnknownOutcomeIsFinishedByTheSweeperUnderTheSameKe
     ASSERT_TRUE(process_.handle(batch));
     EXPECT_EQ(store_.payments[kOrder]->state, State::Pending);
     EXPECT_TRUE(store_.emitted.empty()) << "a technical failure is not a business event";
+    EXPECT_GT(process_.sweep(), Duration::zero());
+    EXPECT_EQ(provider_.lost_answers, 1) << "not before its pause has passed";
+    store_.pass(FakePaymentStore::kRetryPause);
     (void)process_.sweep();
     EXPECT_EQ(store_.payments[kOrder]->state, State::Pending);
+    store_.pass(FakePaymentStore::kRetryPause);
     (void)process_.sweep();
     EXPECT_EQ(store_.payments[kOrder]->state, State::Completed);
     EXPECT_EQ(provider_.moved.size(), 1U);
@@ -68,6 +71,7 @@ TEST_F(ProcessPaymentsTest, ACancelDuringAnUnknownChargeEndsRefunded) {
     provider_.lost_answers = 1;
     ASSERT_TRUE(process_.handle(std::array{order_event(kOrder, 1, created())}));
     ASSERT_TRUE(process_.handle(std::array{order_event(kOrder, 2, cancelled())}));
+    store_.pass(FakePaymentStore::kRetryPause);
     (void)process_.sweep();
     EXPECT_EQ(store_.payments[kOrder]->state, State::Refunded);
     ASSERT_EQ(store_.emitted.size(), 1U);
@@ -78,18 +82,6 @@ TEST_F(ProcessPaymentsTest, ABrokenStoreIsReportedAndNothingIsCharged) {
     store_.broken = true;
     EXPECT_FALSE(process_.handle(std::array{order_event(kOrder, 1, created())}));
     EXPECT_TRUE(provider_.moved.empty());
-}
-
-TEST(SimulatedProviderTest, DeclinesOnePriceAndRepeatsItself) {
-    SimulatedProvider provider{{.declined_price = Money::of_units(99'999'900)}};
-    ProviderRequest request{
-        .key = "k", .order_id = kOrder, .amount = {}, .price = Money::of_units(99'999'900), .currency = "EUR", .transaction_id = ""
-    };
-    EXPECT_FALSE(provider.charge(request)->accepted);
-    request.price = Money::of_units(1);
-    const auto first = provider.charge(request);
-    EXPECT_TRUE(first->accepted);
-    EXPECT_EQ(first->reference, provider.charge(request)->reference);
 }
 
 }  // namespace
