@@ -1,9 +1,13 @@
 #include "services/notification/adapters/smtp_transport.hpp"
 
+#include "tests/services/notification/smtp_sink.hpp"
+
 #include <gtest/gtest.h>
 
 namespace platform::notification {
 namespace {
+
+using namespace std::chrono_literals;
 
 Message message() {
     Message made;
@@ -15,7 +19,24 @@ Message message() {
     return made;
 }
 
-TEST(SmtpTransportTest, AMailHasTheHeadersThatASinkNeeds) {
+class SmtpTransportTest : public testing::Test {
+protected:
+    SmtpTransport to(const std::string& url, Duration timeout = 20s) {
+        return SmtpTransport{
+            {.url = url, .user = "", .password = "", .from = "shop@example.org", .timeout = timeout}, clock_
+        };
+    }
+    /// The kind of the error, or nothing when the mail was taken.
+    static std::optional<ErrorKind> send(SmtpTransport& transport) {
+        const auto sent = transport.send(message());
+        return sent ? std::nullopt : std::optional(sent.error().kind);
+    }
+
+    SystemClock clock_;
+    test::SmtpSink sink_;
+};
+
+TEST_F(SmtpTransportTest, AMailHasTheHeadersThatASinkNeeds) {
     const auto mail = to_mail(message(), "shop@example.org", WallTime{});
     EXPECT_TRUE(mail.starts_with("Date: Thu, 01 Jan 1970 00:00:00 +0000\r\n")) << mail;
     EXPECT_NE(mail.find("\r\nMessage-ID: <o.order-completed.email@shop.example>\r\n"), std::string::npos);
@@ -23,7 +44,7 @@ TEST(SmtpTransportTest, AMailHasTheHeadersThatASinkNeeds) {
     EXPECT_TRUE(mail.ends_with("\r\n\r\nR3LDvMOfZQo=\r\n")) << mail;
 }
 
-TEST(SmtpTransportTest, NoFieldCanAddAHeader) {
+TEST_F(SmtpTransportTest, NoFieldCanAddAHeader) {
     auto bad = message();
     bad.recipient = "a@example.org\r\nBcc: b@example.org";
     bad.subject = "x\r\nBcc: b@example.org";
@@ -32,18 +53,96 @@ TEST(SmtpTransportTest, NoFieldCanAddAHeader) {
     EXPECT_EQ(mail.find("\nBcc:"), std::string::npos) << mail;
 }
 
-TEST(SmtpTransportTest, WithoutAnAddressNothingIsSent) {
-    const SystemClock clock;
-    SmtpTransport transport{{.url = "smtp://127.0.0.1:1", .user = "", .password = "", .from = "shop@example.org"}, clock};
+TEST_F(SmtpTransportTest, LongSubjectsAndBodiesKeepTheirLinesShort) {
+    auto long_one = message();
+    long_one.body = std::string(2000, 'x');
+    const auto mail = to_mail(long_one, "shop@example.org", WallTime{});
+    for (std::size_t at = 0, end = 0; (end = mail.find("\r\n", at)) != std::string::npos; at = end + 2) {
+        EXPECT_LE(end - at, 998U) << "RFC 5322 §2.1.1";
+    }
+}
+
+TEST_F(SmtpTransportTest, AMailArrivesOnceAsItWasWritten) {
+    auto transport = to(sink_.url());
+    ASSERT_EQ(send(transport), std::nullopt);
+    const auto mails = sink_.mails();
+    ASSERT_EQ(mails.size(), 1U);
+    EXPECT_EQ(mails[0].from.substr(0, mails[0].from.find(' ')), "<shop@example.org>");
+    EXPECT_EQ(mails[0].to, "<a@example.org>");
+    EXPECT_NE(mails[0].text.find("\r\nTo: a@example.org\r\n"), std::string::npos) << mails[0].text;
+    EXPECT_NE(
+        mails[0].text.find("\r\nMessage-ID: <o.order-completed.email@shop.example>\r\n"), std::string::npos
+    );
+    EXPECT_TRUE(mails[0].text.ends_with("\r\n\r\nR3LDvMOfZQo=\r\n")) << mails[0].text;
+}
+
+TEST_F(SmtpTransportTest, ManyMailsUseOneConnection) {
+    auto transport = to(sink_.url());
+    for (int i = 0; i < 5; ++i) ASSERT_EQ(send(transport), std::nullopt);
+    EXPECT_EQ(sink_.mails().size(), 5U);
+    EXPECT_EQ(sink_.connections(), 1);
+    sink_.close_connections();
+    if (send(transport)) EXPECT_EQ(send(transport), std::nullopt) << "the next one has a new connection";
+    EXPECT_EQ(sink_.connections(), 2);
+}
+
+TEST_F(SmtpTransportTest, AnswersMeanWhatTheyAreAbout) {
+    struct Case {
+        std::string command;
+        std::string answer;
+        ErrorKind kind;
+    };
+    for (const auto& [command, answer, kind] : {
+             Case{"", "421 too busy", ErrorKind::Unavailable},
+             Case{"", "554 no service here", ErrorKind::Unavailable},
+             Case{"MAIL", "451 later", ErrorKind::Unavailable},
+             Case{"MAIL", "530 who are you", ErrorKind::Unavailable},
+             Case{"RCPT", "450 mailbox busy", ErrorKind::Unavailable},
+             Case{"RCPT", "550 no such mailbox", ErrorKind::Invalid},
+             Case{"DATA", "451 later", ErrorKind::Unavailable},
+             Case{"DATA", "554 no valid recipients", ErrorKind::Invalid},
+             Case{".", "452 disk full", ErrorKind::Unavailable},
+             Case{".", "554 looks like spam", ErrorKind::Invalid},
+         }) {
+        SCOPED_TRACE(command + " " + answer);
+        auto transport = to(sink_.url());
+        sink_.answer(command, answer);
+        EXPECT_EQ(send(transport), kind);
+        EXPECT_TRUE(sink_.mails().empty());
+        sink_.behave();
+    }
+    auto transport = to(sink_.url());
+    sink_.answer("RCPT", "550 no such mailbox");
+    EXPECT_EQ(send(transport), ErrorKind::Invalid);
+    sink_.behave();
+    EXPECT_EQ(send(transport), std::nullopt) << "the same transport goes on";
+    EXPECT_EQ(sink_.mails().size(), 1U);
+}
+
+TEST_F(SmtpTransportTest, AServerThatHangsIsATimeoutWithinItsLimit) {
+    for (const std::string command : {"", "EHLO", "MAIL", "RCPT", "DATA", "."}) {
+        SCOPED_TRACE(command);
+        auto transport = to(sink_.url(), 300ms);
+        sink_.hang_at(command);
+        const Instant began = clock_.now();
+        EXPECT_EQ(send(transport), ErrorKind::Timeout);
+        EXPECT_LT(clock_.now() - began, 10s);
+        sink_.behave();
+        sink_.close_connections();
+    }
+}
+
+TEST_F(SmtpTransportTest, WithoutAnAddressNothingIsSent) {
+    auto transport = to(sink_.url());
     auto nobody = message();
     nobody.recipient = "user-1";
     EXPECT_EQ(transport.send(nobody).error().kind, ErrorKind::Invalid);
+    EXPECT_EQ(sink_.connections(), 0);
 }
 
-TEST(SmtpTransportTest, ADeadServerIsUnavailable) {
-    const SystemClock clock;
-    SmtpTransport transport{{.url = "smtp://127.0.0.1:1", .user = "", .password = "", .from = "shop@example.org"}, clock};
-    EXPECT_EQ(transport.send(message()).error().kind, ErrorKind::Unavailable);
+TEST_F(SmtpTransportTest, ADeadServerIsUnavailable) {
+    auto transport = to("smtp://127.0.0.1:1");
+    EXPECT_EQ(send(transport), ErrorKind::Unavailable);
 }
 
 }  // namespace

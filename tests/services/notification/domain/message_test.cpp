@@ -47,5 +47,30 @@ TEST(MessageTest, StepsThatDoNotConcernTheCustomerTellNothing) {
     EXPECT_FALSE(compose(event_with(events::PaymentRefundFailed{}), {}));
 }
 
+TEST(MessageTest, ACustomerWithAnAddressIsWrittenToThere) {
+    const auto recipient = [](const std::string& user) {
+        const auto event = event_with(events::OrderCompleted{.user_id = user, .amount = {}, .currency = "EUR"});
+        return compose(event, {.name = "email", .recipient = "all@shop.example", .domain = "shop.example"})->recipient;
+    };
+    EXPECT_EQ(recipient("eve.smith+orders@mail.example.org"), "eve.smith+orders@mail.example.org");
+    for (const auto* other : {"", "user-1", "@b.c", "a@", "a@b@c", "a b@c.d", "a@b.c>", "<a@b.c", "a@b.c, d@e.f", "a\r\n@b.c", "ä@b.c"}) {
+        EXPECT_EQ(recipient(other), "all@shop.example") << other;
+    }
+}
+
+TEST(MessageTest, ALongReasonIsCutBetweenTwoCharacters) {
+    std::string reason;
+    for (int i = 0; i < 600; ++i) reason += "語";
+    const auto body = compose(event_with(events::PaymentFailed{.code = {}, .reason = reason, .user_id = ""}), {})->body;
+    EXPECT_TRUE(body.ends_with("語…"));
+    EXPECT_EQ(body.size(), std::string("Your payment was not accepted: ").size() + (512 + 1) * 3);
+    const auto cancelled = event_with(
+        events::OrderCancelled{.code = {}, .reason = std::string(2048, 'x'), .user_id = "", .amount = {}, .currency = "EUR"}
+    );
+    EXPECT_LE(compose(cancelled, {})->body.size(), 600U);
+    const auto exact = event_with(events::PaymentFailed{.code = {}, .reason = std::string(512, 'x'), .user_id = ""});
+    EXPECT_TRUE(compose(exact, {})->body.ends_with("xx")) << "whole";
+}
+
 }  // namespace
 }  // namespace platform::notification

@@ -1,120 +1,166 @@
 #include "services/notification/domain/sender.hpp"
 
+#include "tests/services/notification/fake_message_store.hpp"
+#include "tests/services/notification/messages.hpp"
+
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
-#include <set>
 
 namespace platform::notification {
 namespace {
 
 using namespace std::chrono_literals;
 
-class FakeStore final : public MessageStore {
-public:
-    Result<std::vector<Message>> add(std::span<const Request> /*requests*/, Duration /*lease*/) override {
-        return std::vector<Message>{};
-    }
-    Result<void> sent(std::span<const Message> messages, std::span<const events::Event> events) override {
-        if (broken) return fail(ErrorKind::Unavailable, "broken on purpose");
-        for (const auto& message : messages) marked.insert(message.message_id);
-        told += events.size();
-        return {};
-    }
-    Result<void> failed(
-        const Message& message, Duration pause, bool give_up, std::span<const events::Event> events
-    ) override {
-        (give_up ? given_up : put_off)[message.message_id] = pause;
-        told += events.size();
-        return {};
-    }
-    Result<std::vector<Message>> take_due(std::size_t /*limit*/, Duration /*lease*/) override {
-        return std::exchange(due, {});
-    }
-    Result<std::vector<Stored>> find(const OrderId& /*order*/) override { return std::vector<Stored>{}; }
-
-    std::set<std::string> marked;
-    std::map<std::string, Duration> put_off;
-    std::map<std::string, Duration> given_up;
-    std::vector<Message> due;
-    std::size_t told = 0;
-    bool broken = false;
-};
-
 class FakeTransport final : public Transport {
 public:
     Result<void> send(const Message& message) override {
         ++sent[message.message_id];
+        if (meanwhile) meanwhile();
         if (error) return fail(*error, "refused on purpose");
         return {};
     }
     std::optional<ErrorKind> error;
+    std::function<void()> meanwhile;
     std::map<std::string, int> sent;
 };
 
-Message message_named(const std::string& id) {
-    Message message;
-    message.kind = "order-completed";
-    message.channel = "log";
-    message.message_id = id;
-    return message;
-}
-
 class SenderTest : public testing::Test {
 protected:
+    /// Stores messages as the handler does, and hands over those that are new.
+    void receive(const std::vector<std::string>& names) {
+        std::vector<Request> requests;
+        for (const auto& name : names) requests.push_back(request_for(message_for(name)));
+        sender_.hand_over(store_.add(requests, sender_.lease()).value());
+    }
+    /// Both clocks go on: that of the process and that of the store.
+    void pass(Duration time) {
+        clock_.advance(time);
+        store_.pass(time);
+    }
+    void run() {
+        while (sender_.step(clock_.now()) == 0ns) continue;
+    }
+    std::string state(const std::string& name) { return store_.find(order_named(name)).value().at(0).state; }
+
     FakeClock clock_;
     UuidGenerator ids_{clock_, 3};
-    FakeStore store_;
+    FakeMessageStore store_;
     FakeTransport transport_;
-    Sender sender_{{.max_queue = 3, .max_attempts = 2}, store_, transport_, clock_, ids_};
+    Sender sender_{
+        {.max_queue = 3, .lease = 60s, .slice = 2s, .max_attempts = 2},
+        store_,
+        transport_,
+        clock_,
+        ids_
+    };
 };
 
 TEST_F(SenderTest, WhatIsHandedOverIsSentMarkedAndTold) {
-    sender_.hand_over({message_named("a"), message_named("b")});
+    receive({"a", "b"});
     EXPECT_EQ(sender_.step(clock_.now()), 0ns);
-    EXPECT_EQ(store_.marked, (std::set<std::string>{"a", "b"}));
-    EXPECT_EQ(store_.told, 2U);
+    EXPECT_EQ(state("a"), "SENT");
+    EXPECT_EQ(state("b"), "SENT");
+    ASSERT_EQ(store_.emitted.size(), 2U);
+    EXPECT_TRUE(std::holds_alternative<events::NotificationSent>(store_.emitted[0].payload));
+    EXPECT_EQ(store_.emitted[0].metadata.correlation_id, "correlation-1");
 }
 
 TEST_F(SenderTest, AFullQueueLeavesTheRestToTheSweep) {
-    sender_.hand_over({message_named("a"), message_named("b"), message_named("c"), message_named("d")});
-    (void)sender_.step(clock_.now());
-    EXPECT_EQ(store_.marked.size(), 3U);
-    store_.due = {message_named("d")};
-    (void)sender_.step(clock_.now());
-    EXPECT_EQ(store_.marked.size(), 4U);
+    receive({"a", "b", "c", "d"});
+    run();
+    EXPECT_EQ(transport_.sent.size(), 3U);
+    pass(61s);
+    run();
+    EXPECT_EQ(transport_.sent, (std::map<std::string, int>{{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}}));
 }
 
 TEST_F(SenderTest, ADeadServerPutsOffAndGivesUpAfterTheLastAttempt) {
     transport_.error = ErrorKind::Unavailable;
-    auto message = message_named("a");
-    sender_.hand_over({message});
-    (void)sender_.step(clock_.now());
-    EXPECT_TRUE(store_.put_off.contains("a"));
-    EXPECT_GT(store_.put_off["a"], 0ns);
-    message.attempts = 1;
-    sender_.hand_over({message});
-    (void)sender_.step(clock_.now());
-    EXPECT_TRUE(store_.given_up.contains("a"));
-    EXPECT_TRUE(store_.marked.empty());
+    receive({"a"});
+    run();
+    EXPECT_EQ(state("a"), "PENDING");
+    EXPECT_TRUE(store_.emitted.empty());
+    pass(60s);
+    run();
+    EXPECT_EQ(state("a"), "FAILED");
+    EXPECT_EQ(transport_.sent["a"], 2);
+    ASSERT_EQ(store_.emitted.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::NotificationFailed>(store_.emitted[0].payload));
+}
+
+TEST_F(SenderTest, AServerThatComesBackGetsEverything) {
+    transport_.error = ErrorKind::Timeout;
+    receive({"a", "b"});
+    run();
+    transport_.error.reset();
+    pass(60s);
+    run();
+    EXPECT_EQ(state("a"), "SENT");
+    EXPECT_EQ(state("b"), "SENT");
 }
 
 TEST_F(SenderTest, AMessageThatCanNeverBeSentIsGivenUpAtOnce) {
     transport_.error = ErrorKind::Invalid;
-    sender_.hand_over({message_named("a")});
-    (void)sender_.step(clock_.now());
-    EXPECT_TRUE(store_.given_up.contains("a"));
-    EXPECT_EQ(store_.told, 1U);
+    receive({"a"});
+    run();
+    EXPECT_EQ(state("a"), "FAILED");
+    EXPECT_EQ(store_.emitted.size(), 1U);
+}
+
+TEST_F(SenderTest, AStoreThatIsAwayLosesNothing) {
+    receive({"a"});
+    store_.broken = true;
+    run();
+    EXPECT_EQ(transport_.sent["a"], 1);
+    EXPECT_EQ(state("a"), "PENDING");
+    store_.broken = false;
+    pass(61s);
+    run();
+    EXPECT_EQ(state("a"), "SENT");
+    EXPECT_EQ(transport_.sent["a"], 2) << "with the same message id, by which the sink knows it";
 }
 
 TEST_F(SenderTest, TheSweepWaitsForItsInterval) {
     (void)sender_.step(clock_.now());
-    store_.due = {message_named("a")};
+    (void)store_.add(std::vector{request_for(message_for("a"))}, 0s);
     EXPECT_GT(sender_.step(clock_.now()), 0ns);
-    EXPECT_TRUE(store_.marked.empty());
-    clock_.advance(2s);
-    (void)sender_.step(clock_.now());
-    EXPECT_EQ(store_.marked.size(), 1U);
+    EXPECT_TRUE(transport_.sent.empty());
+    pass(2s);
+    run();
+    EXPECT_EQ(state("a"), "SENT");
+}
+
+TEST_F(SenderTest, WhatWaitedForHalfItsLeaseIsLeftToTheSweep) {
+    // Otherwise a slow server lets another process take over, and send, what this one still has in its queue.
+    receive({"a"});
+    pass(31s);
+    run();
+    EXPECT_TRUE(transport_.sent.empty());
+    EXPECT_EQ(state("a"), "PENDING");
+    pass(30s);
+    run();
+    EXPECT_EQ(transport_.sent["a"], 1);
+    EXPECT_EQ(state("a"), "SENT");
+}
+
+TEST_F(SenderTest, AStepWithASlowServerEndsAndTheNextOneGoesOn) {
+    transport_.meanwhile = [&] { pass(1500ms); };
+    receive({"a", "b", "c"});
+    EXPECT_EQ(sender_.step(clock_.now()), 0ns);
+    EXPECT_EQ(transport_.sent.size(), 2U);
+    EXPECT_EQ(state("b"), "SENT") << "marked before the next ones are tried";
+    run();
+    EXPECT_EQ(transport_.sent, (std::map<std::string, int>{{"a", 1}, {"b", 1}, {"c", 1}}));
+}
+
+TEST_F(SenderTest, WithoutEventsNothingIsTold) {
+    Sender quiet{{.emit_events = false}, store_, transport_, clock_, ids_};
+    quiet.hand_over(store_.add(std::vector{request_for(message_for("a"))}, 60s).value());
+    (void)quiet.step(clock_.now());
+    EXPECT_EQ(state("a"), "SENT");
+    EXPECT_TRUE(store_.emitted.empty());
 }
 
 }  // namespace

@@ -1,0 +1,137 @@
+#include "services/notification/adapters/mysql_message_store.hpp"
+
+#include "services/notification/migrations/migrations.hpp"
+#include "tests/services/notification/store_contract.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+namespace platform::notification {
+namespace {
+
+using namespace std::chrono_literals;
+
+class MysqlDriver {
+public:
+    MessageStore& store() { return store_; }
+    void pass(Duration time) {
+        const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+        database.execute(mysql::Sql(
+            "UPDATE notifications SET next_attempt_at = next_attempt_at - INTERVAL ? MICROSECOND", micros
+        ));
+    }
+    [[nodiscard]] std::multiset<std::string> told() { return database.told(); }
+    void empty_inbox() { database.empty_inbox(); }
+    void refuse_events(bool refuse) { database.refuse_events(refuse); }
+
+    test::ServiceDatabase database{migrations()};
+
+private:
+    MysqlMessageStore store_{{}, database.pool, database.relay};
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Mysql, MessageStoreContract, MysqlDriver);
+
+class MysqlMessageStoreTest : public testing::Test {
+protected:
+    MessageStore& store() { return driver_.store(); }
+    test::ServiceDatabase& database() { return driver_.database; }
+
+    MysqlDriver driver_;
+};
+
+TEST_F(MysqlMessageStoreTest, AMessageThatDoesNotFitTakesItsBatchAlong) {
+    auto too_long = message_for("b");
+    too_long.body = std::string(2001, 'x');
+    EXPECT_FALSE(store().add(std::array{request_for(message_for("a")), request_for(too_long)}, 60s));
+    EXPECT_EQ(database().number("SELECT COUNT(*) FROM notifications"), 0);
+    EXPECT_EQ(database().number("SELECT COUNT(*) FROM inbox"), 0);
+    EXPECT_EQ(store().add(std::array{request_for(message_for("a"))}, 60s)->size(), 1U);
+}
+
+TEST_F(MysqlMessageStoreTest, TwoMembersWithTheSameEventsStoreEachMessageOnce) {
+    constexpr int kRounds = 20;
+    std::atomic<int> added = 0;
+    std::atomic<int> given_up = 0;
+    {
+        std::vector<std::jthread> members;
+        for (int member = 0; member < 2; ++member) {
+            members.emplace_back([&, member] {
+                for (int round = 0; round < kRounds; ++round) {
+                    std::vector<Request> batch;
+                    for (int i = 0; i < 5; ++i) {
+                        batch.push_back(
+                            request_for(message_for(std::to_string(round) + "." + std::to_string(i)))
+                        );
+                        // Half of them by events of their own, so that the inbox does not help.
+                        if (i % 2 == 0)
+                            batch.back().event_id =
+                                EventId{Uuid::of_name(std::to_string(member * 1000 + round * 10 + i))};
+                    }
+                    if (member == 1) std::ranges::reverse(batch);
+                    for (int tries = 0; true; ++tries) {
+                        const auto done = store().add(batch, 60s);
+                        if (done) {
+                            added += static_cast<int>(done->size());
+                            break;
+                        }
+                        EXPECT_EQ(done.error().kind, ErrorKind::Unavailable) << done.error().what;
+                        if (tries < 200) continue;
+                        ++given_up;
+                        break;
+                    }
+                }
+            });
+        }
+    }
+    EXPECT_EQ(given_up, 0);
+    EXPECT_EQ(added, kRounds * 5);
+    EXPECT_EQ(database().number("SELECT COUNT(*) FROM notifications"), kRounds * 5);
+}
+
+TEST_F(MysqlMessageStoreTest, TwoSendersTakeDifferentMessages) {
+    constexpr int kMessages = 100;
+    std::vector<Request> requests;
+    for (int i = 0; i < kMessages; ++i) requests.push_back(request_for(message_for(std::to_string(i))));
+    ASSERT_TRUE(store().add(requests, 60s));
+    driver_.pass(61s);
+    std::mutex mutex;
+    std::vector<std::string> taken;  // guarded by mutex
+    std::atomic<int> failures = 0;
+    {
+        std::vector<std::jthread> senders;
+        for (int i = 0; i < 2; ++i) {
+            senders.emplace_back([&] {
+                while (true) {
+                    const auto due = store().take_due(7, 60s);
+                    if (!due) ++failures;
+                    if (!due || due->empty()) return;
+                    const std::scoped_lock lock(mutex);
+                    for (const auto& message : *due) taken.push_back(message.message_id);
+                }
+            });
+        }
+    }
+    EXPECT_EQ(failures, 0);
+    EXPECT_EQ(taken.size(), kMessages);
+    std::ranges::sort(taken);
+    EXPECT_EQ(std::ranges::adjacent_find(taken), taken.end()) << "a message was taken twice";
+}
+
+TEST_F(MysqlMessageStoreTest, WithoutAServerEveryCallSaysUnavailable) {
+    mysql::Options nowhere;
+    nowhere.port = 1;
+    mysql::Pool pool("nowhere", nowhere, database().clock, database().registry);
+    MysqlMessageStore lost{{}, pool, database().relay};
+    const auto message = message_for("a");
+    EXPECT_EQ(lost.add(std::array{request_for(message)}, 1s).error().kind, ErrorKind::Unavailable);
+    EXPECT_EQ(lost.sent(std::array{message}, {}).error().kind, ErrorKind::Unavailable);
+    EXPECT_EQ(lost.failed(message, 1s, false, {}).error().kind, ErrorKind::Unavailable);
+    EXPECT_EQ(lost.take_due(1, 1s).error().kind, ErrorKind::Unavailable);
+    EXPECT_EQ(lost.find(message.order_id).error().kind, ErrorKind::Unavailable);
+}
+
+}  // namespace
+}  // namespace platform::notification

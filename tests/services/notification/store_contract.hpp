@@ -1,0 +1,225 @@
+#pragma once
+#include "services/notification/domain/message_store.hpp"
+#include "tests/services/notification/messages.hpp"
+#include "tests/services/service_database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+/// What every MessageStore does, the fake one and the real one alike. `Driver` gives store(), pass(time) for
+/// the time of the store's clock, told() for the values of the events that it has to tell, empty_inbox(), and
+/// refuse_events(bool): changes with something to tell then fail at their last step.
+namespace platform::notification {
+
+template <class Driver>
+class MessageStoreContract : public testing::Test {
+protected:
+    static constexpr Duration kLease = std::chrono::seconds(60);
+
+    MessageStore& store() { return driver_.store(); }
+
+    /// Gives the message ids of what is new.
+    std::vector<std::string> add(const std::vector<Request>& requests) {
+        const auto added = store().add(requests, kLease);
+        EXPECT_TRUE(added.has_value()) << (added ? "" : added.error().what);
+        return ids_of(added.value_or(std::vector<Message>{}));
+    }
+    std::vector<std::string> due(std::size_t limit = 10) {
+        const auto taken = store().take_due(limit, kLease);
+        EXPECT_TRUE(taken.has_value()) << (taken ? "" : taken.error().what);
+        return ids_of(taken.value_or(std::vector<Message>{}));
+    }
+    static std::vector<std::string> ids_of(const std::vector<Message>& messages) {
+        std::vector<std::string> ids;
+        for (const auto& message : messages) ids.push_back(message.message_id);
+        return ids;
+    }
+    Stored stored(const Message& message) {
+        const auto found = store().find(message.order_id).value();
+        for (const auto& one : found) {
+            if (one.message.kind == message.kind && one.message.channel == message.channel) return one;
+        }
+        ADD_FAILURE() << "no such message";
+        return {};
+    }
+    static events::Event told_of(const Message& message, int number) {
+        return event_of(
+            message.order_id,
+            number,
+            events::NotificationSent{.kind = message.kind, .channel = message.channel}
+        );
+    }
+
+    Driver driver_;
+    const Message a_ = message_for("a");
+    const Message b_ = message_for("b");
+    using Ids = std::vector<std::string>;
+};
+TYPED_TEST_SUITE_P(MessageStoreContract);
+
+TYPED_TEST_P(MessageStoreContract, AMessageReadsBackAsItWasStored) {
+    Message full = this->a_;
+    full.kind = std::string(32, 'k');
+    full.channel = std::string(16, 'c');
+    full.message_id = std::string(255, 'm');
+    full.recipient = test::long_text(255);
+    full.subject = test::long_text(255);
+    full.body = test::long_text(2000);
+    full.correlation_id = std::string(128, 'c');
+    EXPECT_EQ(this->add({request_for(full)}), (typename TestFixture::Ids{full.message_id}));
+    const auto [message, state] = this->stored(full);
+    EXPECT_EQ(state, "PENDING");
+    EXPECT_EQ(message.order_id, full.order_id);
+    EXPECT_EQ(message.message_id, full.message_id);
+    EXPECT_EQ(message.recipient, full.recipient);
+    EXPECT_EQ(message.subject, full.subject);
+    EXPECT_EQ(message.body, full.body);
+    EXPECT_EQ(message.correlation_id, full.correlation_id);
+    EXPECT_EQ(message.attempts, 0);
+    EXPECT_TRUE(this->store().find(order_named("b")).value().empty());
+}
+
+TYPED_TEST_P(MessageStoreContract, TheSameEventTwiceInOneBatchIsOneMessage) {
+    EXPECT_EQ(this->add({request_for(this->a_), request_for(this->a_)}).size(), 1U);
+    EXPECT_EQ(this->store().find(this->a_.order_id)->size(), 1U);
+}
+
+TYPED_TEST_P(MessageStoreContract, TheSameEventInTwoBatchesIsOneMessage) {
+    EXPECT_EQ(this->add({request_for(this->a_)}).size(), 1U);
+    EXPECT_EQ(this->add({request_for(this->a_), request_for(this->b_)}), (typename TestFixture::Ids{"b"}));
+}
+
+TYPED_TEST_P(MessageStoreContract, AnotherEventThatAsksForTheSameMessageSendsNothing) {
+    EXPECT_EQ(this->add({request_for(this->a_)}).size(), 1U);
+    auto again = request_for(this->a_);
+    again.event_id = EventId{Uuid::of_name("asked again")};
+    again.message.body = "other words";
+    EXPECT_TRUE(this->add({again}).empty());
+    EXPECT_EQ(this->stored(this->a_).message.body, this->a_.body);
+}
+
+TYPED_TEST_P(MessageStoreContract, AReplayWithAnEmptiedInboxSendsNothing) {
+    (void)this->add({request_for(this->a_), request_for(this->b_)});
+    const std::array sent{this->a_};
+    ASSERT_TRUE(this->store().sent(sent, {}));
+    this->driver_.empty_inbox();
+    EXPECT_TRUE(this->add({request_for(this->a_), request_for(this->b_)}).empty());
+    EXPECT_EQ(this->stored(this->a_).state, "SENT");
+}
+
+TYPED_TEST_P(MessageStoreContract, KindsAndChannelsOfAnOrderAreMessagesOfTheirOwn) {
+    auto kind = this->a_;
+    kind.kind = "payment-completed";
+    auto channel = this->a_;
+    channel.channel = "email";
+    EXPECT_EQ(this->add({request_for(this->a_)}).size(), 1U);
+    EXPECT_EQ(this->add({request_for(kind)}).size(), 1U);
+    EXPECT_EQ(
+        this->add({{.event_id = EventId{Uuid::of_name("email")}, .message = channel}, request_for(this->b_)})
+            .size(),
+        2U
+    );
+    EXPECT_EQ(this->store().find(this->a_.order_id)->size(), 3U);
+    EXPECT_EQ(this->store().find(this->a_.order_id)->front().message.kind, "order-completed")
+        << "oldest first";
+}
+
+TYPED_TEST_P(MessageStoreContract, WhatNobodySendsComesDueWhenItsLeaseEnds) {
+    using namespace std::chrono_literals;
+    (void)this->add({request_for(this->a_)});
+    this->driver_.pass(50s);
+    EXPECT_TRUE(this->due().empty());
+    this->driver_.pass(11s);
+    EXPECT_EQ(this->due(), (typename TestFixture::Ids{"a"}));
+    EXPECT_TRUE(this->due().empty()) << "a second caller";
+    this->driver_.pass(61s);
+    EXPECT_EQ(this->due(), (typename TestFixture::Ids{"a"})) << "the first caller died";
+}
+
+TYPED_TEST_P(MessageStoreContract, LongestDueComesFirstAndThePageIsBounded) {
+    using namespace std::chrono_literals;
+    (void)this->add({request_for(this->b_)});
+    this->driver_.pass(1s);
+    (void)this->add({request_for(this->a_)});
+    this->driver_.pass(61s);
+    EXPECT_EQ(this->due(1), (typename TestFixture::Ids{"b"}));
+    EXPECT_EQ(this->due(1), (typename TestFixture::Ids{"a"}));
+}
+
+TYPED_TEST_P(MessageStoreContract, SentMessagesAreToldAndNeverDueAgain) {
+    (void)this->add({request_for(this->a_), request_for(this->b_)});
+    const std::array sent{this->a_, this->b_};
+    const std::vector told{this->told_of(this->a_, 1), this->told_of(this->b_, 2)};
+    ASSERT_TRUE(this->store().sent(sent, told));
+    EXPECT_EQ(this->driver_.told(), test::encoded(told));
+    EXPECT_EQ(this->stored(this->a_).state, "SENT");
+    EXPECT_EQ(this->stored(this->b_).message.attempts, 1);
+    this->driver_.pass(std::chrono::hours(1));
+    EXPECT_TRUE(this->due().empty());
+}
+
+TYPED_TEST_P(MessageStoreContract, AFailedMessageIsTakenUpAfterItsPause) {
+    using namespace std::chrono_literals;
+    (void)this->add({request_for(this->a_)});
+    ASSERT_TRUE(this->store().failed(this->a_, 5s, false, {}));
+    EXPECT_EQ(this->stored(this->a_).state, "PENDING");
+    EXPECT_TRUE(this->due().empty());
+    this->driver_.pass(6s);
+    const auto due = this->store().take_due(10, this->kLease).value();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].attempts, 1);
+    EXPECT_EQ(due[0].body, this->a_.body) << "whole";
+}
+
+TYPED_TEST_P(MessageStoreContract, AMessageThatIsGivenUpIsToldAndNeverDueAgain) {
+    (void)this->add({request_for(this->a_)});
+    const std::vector told{event_of(
+        this->a_.order_id, 1, events::NotificationFailed{.kind = "k", .channel = "log", .reason = "invalid"}
+    )};
+    ASSERT_TRUE(this->store().failed(this->a_, {}, true, told));
+    EXPECT_EQ(this->stored(this->a_).state, "FAILED");
+    EXPECT_EQ(this->driver_.told(), test::encoded(told));
+    this->driver_.pass(std::chrono::hours(1));
+    EXPECT_TRUE(this->due().empty());
+}
+
+TYPED_TEST_P(MessageStoreContract, AFailureAtTheEndLeavesNothing) {
+    (void)this->add({request_for(this->a_)});
+    this->driver_.refuse_events(true);
+    const std::array sent{this->a_};
+    const std::array told{this->told_of(this->a_, 1)};
+    EXPECT_FALSE(this->store().sent(sent, told));
+    EXPECT_FALSE(this->store().failed(this->a_, {}, true, told));
+    this->driver_.refuse_events(false);
+    EXPECT_EQ(this->stored(this->a_).state, "PENDING");
+    EXPECT_EQ(this->stored(this->a_).message.attempts, 0);
+    EXPECT_TRUE(this->driver_.told().empty());
+}
+
+TYPED_TEST_P(MessageStoreContract, NothingIsAnEasyRequest) {
+    EXPECT_TRUE(this->add({}).empty());
+    EXPECT_TRUE(this->store().sent({}, {}));
+    EXPECT_TRUE(this->due().empty());
+}
+
+REGISTER_TYPED_TEST_SUITE_P(
+    MessageStoreContract,
+    AMessageReadsBackAsItWasStored,
+    TheSameEventTwiceInOneBatchIsOneMessage,
+    TheSameEventInTwoBatchesIsOneMessage,
+    AnotherEventThatAsksForTheSameMessageSendsNothing,
+    AReplayWithAnEmptiedInboxSendsNothing,
+    KindsAndChannelsOfAnOrderAreMessagesOfTheirOwn,
+    WhatNobodySendsComesDueWhenItsLeaseEnds,
+    LongestDueComesFirstAndThePageIsBounded,
+    SentMessagesAreToldAndNeverDueAgain,
+    AFailedMessageIsTakenUpAfterItsPause,
+    AMessageThatIsGivenUpIsToldAndNeverDueAgain,
+    AFailureAtTheEndLeavesNothing,
+    NothingIsAnEasyRequest
+);
+
+}  // namespace platform::notification
