@@ -33,7 +33,9 @@ TEST(DecodeBatch, GivesTheEventsInTheirOrder) {
 }
 
 TEST(DecodeBatch, LeavesOutTypesOfLaterVersions) {
-    const std::vector batch{test::record_of(test::unknown_event("1"), 1), test::record_of(event_named("a"), 2)};
+    const std::vector batch{
+        test::record_of(test::unknown_event("1"), 1), test::record_of(event_named("a"), 2)
+    };
     EXPECT_EQ(decode_batch(batch)->size(), 1U);
 }
 
@@ -50,7 +52,9 @@ TEST(DecodeBatch, NamesTheRecordThatIsNoEvent) {
 
 class DeadLettersTest : public testing::Test {
 protected:
-    test::ServiceDatabase database_{{{.version = 1, .name = "tables", .statements = outbox::table_statements()}}};
+    test::ServiceDatabase database_{
+        {{.version = 1, .name = "tables", .statements = outbox::table_statements()}}
+    };
     UuidGenerator ids_{database_.clock};
     DeadLetters dead_letters_{"the-group", ".DLT", database_.pool, database_.relay, ids_};
     const Error why_{.kind = ErrorKind::Invalid, .what = "not an object"};
@@ -59,7 +63,8 @@ protected:
 TEST_F(DeadLettersTest, StoreTheRecordAsItWasWithWhereItCameFrom) {
     const auto record = test::record_of(std::string("\x00\xff bytes", 8), 513);
     ASSERT_TRUE(dead_letters_.store(record, why_));
-    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM outbox"), 1) << "durable, before the offset is committed";
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM outbox"), 1)
+        << "durable, before the offset is committed";
     EXPECT_EQ(database_.number("SELECT COUNT(*) FROM inbox"), 0);
     const auto taken = database_.producer.taken();
     ASSERT_EQ(taken.size(), 1U) << "handed to the relay";

@@ -17,22 +17,32 @@ namespace {
 class ReadersTest : public testing::Test {
 protected:
     struct Reading {
-        Reading(Runtime& runtime, ReadersTest& test, Readers::Options options) : readers(runtime, "test", options) {
-            runtime.http().route("GET", "/fast", [this, &test](const http::Request&, http::Responder responder) {
-                readers.read(std::move(responder), [] { return answer("fast"); });
-                ++test.asked_;
-            });
-            runtime.http().route("GET", "/slow", [this, &test](const http::Request&, http::Responder responder) {
-                readers.read(std::move(responder), [&test] {
-                    test.began_.count_down();
-                    test.released_.wait();
-                    return answer("slow");
+        Reading(Runtime& runtime, ReadersTest& test, Readers::Options options)
+            : readers(runtime, "test", options) {
+            runtime.http()
+                .route("GET", "/fast", [this, &test](const http::Request&, http::Responder responder) {
+                    readers.read(std::move(responder), [] { return answer("fast"); });
+                    ++test.asked_;
                 });
-            });
-            runtime.http().route("GET", "/fails/:kind", [this](const http::Request& request, http::Responder responder) {
-                const auto kind = request.params.at("kind") == "missing" ? ErrorKind::NotFound : ErrorKind::Timeout;
-                readers.read(std::move(responder), [kind]() -> Result<http::Response> { return fail(kind, "the secret reason"); });
-            });
+            runtime.http()
+                .route("GET", "/slow", [this, &test](const http::Request&, http::Responder responder) {
+                    readers.read(std::move(responder), [&test] {
+                        test.began_.count_down();
+                        test.released_.wait();
+                        return answer("slow");
+                    });
+                });
+            runtime.http().route(
+                "GET",
+                "/fails/:kind",
+                [this](const http::Request& request, http::Responder responder) {
+                    const auto kind =
+                        request.params.at("kind") == "missing" ? ErrorKind::NotFound : ErrorKind::Timeout;
+                    readers.read(std::move(responder), [kind]() -> Result<http::Response> {
+                        return fail(kind, "the secret reason");
+                    });
+                }
+            );
         }
         static Result<http::Response> answer(const std::string& body) {
             return http::Response{.status = 200, .content_type = "text/plain", .body = body, .headers = {}};
@@ -43,20 +53,25 @@ protected:
     Program program(Readers::Options options) {
         return {
             .defaults = {.name = "test-service", .http_port = 0, .database = "none"},
-            .configure = [this, options](config::Reader&) {
-                return Program::Parts{
-                    .schema =
-                        {.migrations = {{.version = 1, .name = "tables", .statements = outbox::table_statements()}}, .seed = {}},
-                    .wire = [this, options](Runtime& runtime) { return std::make_shared<Reading>(runtime, *this, options); }
-                };
-            },
+            .configure =
+                [this, options](config::Reader&) {
+                    return Program::Parts{
+                        .schema =
+                            {.migrations =
+                                 {{.version = 1, .name = "tables", .statements = outbox::table_statements()}},
+                             .seed = {}},
+                        .wire = [this, options](Runtime& runtime
+                                ) { return std::make_shared<Reading>(runtime, *this, options); }
+                    };
+                },
         };
     }
     /// Asks /slow in another thread, and waits until its read has begun.
     std::future<std::string> ask_slowly(test::RunningService& service) {
         auto body = std::async(std::launch::async, [url = service.url("/slow")] {
             http::Client client;
-            const auto answer = client.send({.url = url, .headers = {}, .body = {}, .timeout = std::chrono::seconds(60)});
+            const auto answer =
+                client.send({.url = url, .headers = {}, .body = {}, .timeout = std::chrono::seconds(60)});
             return answer ? answer->body : answer.error().what;
         });
         began_.wait();
@@ -89,7 +104,8 @@ TEST_F(ReadersTest, AnErrorIsAnsweredByItsKindWithoutItsReason) {
 TEST_F(ReadersTest, ASlowReadKeepsOneWorkerOnly) {
     test::RunningService service{program({.threads = 2, .max_queue = 10}), database_};
     auto slow = ask_slowly(service);
-    for (int i = 0; i < 4; ++i) EXPECT_EQ(service.get("/fast").body, "fast") << "the other worker takes them all";
+    for (int i = 0; i < 4; ++i)
+        EXPECT_EQ(service.get("/fast").body, "fast") << "the other worker takes them all";
     released_.count_down();
     EXPECT_EQ(slow.get(), "slow");
 }
@@ -99,7 +115,9 @@ TEST_F(ReadersTest, AFullQueueAnswersAtOnce) {
     auto slow = ask_slowly(service);
     auto queued = std::async(std::launch::async, [url = service.url("/fast")] {
         http::Client client;
-        return client.send({.url = url, .headers = {}, .body = {}, .timeout = std::chrono::seconds(60)}).value().body;
+        return client.send({.url = url, .headers = {}, .body = {}, .timeout = std::chrono::seconds(60)})
+            .value()
+            .body;
     });
     ASSERT_TRUE(test::wait_until([&] { return asked_ == 1; }));
     const auto refused = service.get("/fast");
