@@ -61,6 +61,11 @@ Result<ReleaseSeen> HelmReleases::inspect(const std::string& name, std::int64_t 
     std::int64_t revision = std::max({known, latest_[name], std::int64_t{1}});
     auto seen = read_record(name, revision);
     if (!seen) return fail(seen.error());
+    if (!*seen && revision > 1) {
+        // The one before, when a locked record was taken away after it had been remembered.
+        seen = read_record(name, --revision);
+        if (!seen) return fail(seen.error());
+    }
     while (*seen) {
         auto newer = read_record(name, revision + 1);
         if (!newer) return fail(newer.error());

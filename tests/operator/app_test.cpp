@@ -73,7 +73,8 @@ TEST_F(AppTest, SetsTheFinalizerOfANewResourceBeforeAnythingElse) {
     EXPECT_NE(app.port(), 0);
     app.stop(1s);
     for (const auto& seen : server.seen()) {
-        EXPECT_NE(seen.method, "POST") << "nothing is created before the finalizer stands: " << seen.target;
+        EXPECT_FALSE(seen.method == "POST" && !seen.target.ends_with("/events"))
+            << "nothing is created before the finalizer stands: " << seen.target;
         EXPECT_FALSE(seen.method == "GET" && seen.target.contains("/secrets?")) << "secrets are never listed";
     }
 }

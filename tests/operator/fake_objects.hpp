@@ -14,6 +14,7 @@ namespace platform::test {
 class FakeObjects final : public kube::HttpTransport {
 public:
     void put(const std::string& path, const std::string& object) { objects_[path] = object; }
+    void take_away(const std::string& path) { objects_.erase(path); }
     void fail_with(int status) { failure_ = status; }
     void work_again() { failure_.reset(); }
     [[nodiscard]] bool holds(const std::string& path) const { return objects_.contains(path); }

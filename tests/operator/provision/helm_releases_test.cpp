@@ -24,6 +24,7 @@ protected:
         fs::remove_all(directory_);
         fs::create_directories(directory_);
         behave("exit 0");
+        api_.put("/api/v1/namespaces/shop/serviceaccounts/helm/token", R"({"status":{"token":"secret-token"}})");
     }
     void TearDown() override { fs::remove_all(directory_); }
 
@@ -133,7 +134,6 @@ TEST_F(HelmReleasesTest, AForgottenReleaseIsFoundThoughItsFirstRevisionsAreClear
 }
 
 TEST_F(HelmReleasesTest, InstallsWithValuesOnInputAndTheTokenInTheEnvironment) {
-    api_.put("/api/v1/namespaces/shop/serviceaccounts/helm/token", R"({"status":{"token":"secret-token"}})");
     const reconcile::ReleaseWanted release{
         .name = "order", .chart = "service", .values = R"({"replicas":2})", .digest = "d9"
     };
@@ -149,7 +149,6 @@ TEST_F(HelmReleasesTest, InstallsWithValuesOnInputAndTheTokenInTheEnvironment) {
 }
 
 TEST_F(HelmReleasesTest, OneTokenServesManyCallsButNotForEver) {
-    api_.put("/api/v1/namespaces/shop/serviceaccounts/helm/token", R"({"status":{"token":"t"}})");
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(releases_.uninstall("order"));
     EXPECT_EQ(api_.creations("/token"), 1);
     clock_.advance(std::chrono::minutes(6));
@@ -158,7 +157,6 @@ TEST_F(HelmReleasesTest, OneTokenServesManyCallsButNotForEver) {
 }
 
 TEST_F(HelmReleasesTest, HelmsComplaintIsTheError) {
-    api_.put("/api/v1/namespaces/shop/serviceaccounts/helm/token", R"({"status":{"token":"t"}})");
     behave("echo 'Error: the moon is in the wrong house' >&2; exit 1");
     const auto done = releases_.install({.name = "order", .chart = "service"});
     ASSERT_FALSE(done);
@@ -166,6 +164,7 @@ TEST_F(HelmReleasesTest, HelmsComplaintIsTheError) {
 }
 
 TEST_F(HelmReleasesTest, WithoutATokenNothingIsRun) {
+    api_.take_away("/api/v1/namespaces/shop/serviceaccounts/helm/token");
     EXPECT_FALSE(releases_.install({.name = "order", .chart = "service"}));
     EXPECT_EQ(file("calls"), "");
 }
