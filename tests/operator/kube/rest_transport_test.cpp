@@ -114,7 +114,9 @@ TEST(RestTransport, AClosedKeptConnectionDoesNotLoseTheNextRequest) {
     Rig rig(server.url());
     ASSERT_TRUE(rig.transport.send({.target = "/1"}));
     const auto second = rig.transport.send({.method = "POST", .target = "/2", .body = "{}"});
-    if (!second) EXPECT_TRUE(second.error().outcome_unknown);
+    if (!second) {
+        EXPECT_TRUE(second.error().outcome_unknown);
+    }
     const auto third = rig.transport.send({.method = "POST", .target = "/3", .body = "{}"});
     EXPECT_TRUE(third);
 }

@@ -240,9 +240,13 @@ TEST(Plan, FromAnywhereItReachesTheSpecAndThenRests) {
                 release.enabled &&
                     (release.layer == Layer::Infrastructure || desired.provision || release.database.empty())
             ) << release.name;
-            if (there) EXPECT_EQ(observed.releases[release.name].digest, release.digest) << release.name;
+            if (there) {
+                EXPECT_EQ(observed.releases[release.name].digest, release.digest) << release.name;
+            }
         }
-        if (desired.provision) EXPECT_TRUE(topics_complete(desired, observed));
+        if (desired.provision) {
+            EXPECT_TRUE(topics_complete(desired, observed));
+        }
     }
 }
 
