@@ -24,13 +24,13 @@ protected:
     }
     [[nodiscard]] Result<std::unique_ptr<mysql::Session>>
     login(const std::string& user, const std::string& password) const {
-        return mysql::Session::connect(
-            {.host = admin_.host,
-             .port = static_cast<std::uint16_t>(admin_.port),
-             .user = user,
-             .password = password,
-             .database = "orders_db"}
-        );
+        mysql::Options options;
+        options.host = admin_.host;
+        options.port = static_cast<std::uint16_t>(admin_.port);
+        options.user = user;
+        options.password = password;
+        options.database = "orders_db";
+        return mysql::Session::connect(options);
     }
 
     MysqlDatabases databases_;
