@@ -12,11 +12,10 @@ namespace {
 using api::Truth;
 using testing::HasSubstr;
 
-const api::Condition& find(const api::Status& status, const std::string& type) {
+api::Condition find(const api::Status& status, const std::string& type) {
     const auto* found = api::find_condition(status.conditions, type);
-    static const api::Condition kNone;
     EXPECT_TRUE(found) << type;
-    return found ? *found : kNone;
+    return found ? *found : api::Condition{};
 }
 
 TEST(Assess, AllConditionsAreThereFromTheFirstLookOn) {
@@ -25,7 +24,7 @@ TEST(Assess, AllConditionsAreThereFromTheFirstLookOn) {
     const auto status = assess(7, desired, observed, plan(desired, observed), std::nullopt);
     for (const char* type :
          {"Ready", "InfrastructureReady", "TopicsReady", "DatabasesReady", "ServicesReady"}) {
-        const auto& condition = find(status, type);
+        const auto condition = find(status, type);
         EXPECT_NE(condition.status, Truth::True) << type;
         EXPECT_FALSE(condition.reason.empty()) << type;
         EXPECT_EQ(condition.observed_generation, 7) << type;
@@ -51,7 +50,7 @@ TEST(Assess, NamesTheWorkloadThatIsWaitedFor) {
     observed.workloads["Deployment/payment"].message = "exceeded its progress deadline";
     observed.workloads.erase("Deployment/gateway");
     const auto status = assess(1, desired, observed, {}, std::nullopt);
-    const auto& services = find(status, "ServicesReady");
+    const auto services = find(status, "ServicesReady");
     EXPECT_EQ(services.reason, "Failing");
     EXPECT_THAT(services.message, HasSubstr("Deployment order has 0 of 1 pods ready"));
     EXPECT_THAT(services.message, HasSubstr("exceeded its progress deadline"));
