@@ -32,8 +32,8 @@ public:
                 const auto received = recv(client, bytes, sizeof bytes, 0);
                 constexpr std::string_view kReady =
                     "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-                if (size > 0 &&
-                    std::string_view(bytes, static_cast<std::size_t>(size)).starts_with("GET /actuator/")) {
+                if (received > 0 &&
+                    std::string_view(bytes, static_cast<std::size_t>(received)).starts_with("GET /actuator/")) {
                     [[maybe_unused]] const auto sent =
                         send(client, kReady.data(), kReady.size(), MSG_NOSIGNAL);
                 }

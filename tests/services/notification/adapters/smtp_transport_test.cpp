@@ -82,7 +82,9 @@ TEST_F(SmtpTransportTest, ManyMailsUseOneConnection) {
     EXPECT_EQ(sink_.mails().size(), 5U);
     EXPECT_EQ(sink_.connections(), 1);
     sink_.close_connections();
-    if (send(transport)) EXPECT_EQ(send(transport), std::nullopt) << "the next one has a new connection";
+    if (send(transport)) {
+        EXPECT_EQ(send(transport), std::nullopt) << "the next one has a new connection";
+    }
     EXPECT_EQ(sink_.connections(), 2);
 }
 
