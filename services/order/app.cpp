@@ -7,7 +7,6 @@
 #include "services/order/migrations/migrations.hpp"
 #include "shared/telemetry/log.hpp"
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -41,7 +40,7 @@ public:
               runtime.metrics(),
               [this] { return legs_.behind(); }
           ),
-          api_(config.default_currency, queue_, store_, runtime, [this] { wake_committer(); }) {
+          api_(config.default_currency, queue_, store_, runtime, [this] { wake_committers(); }) {
         const auto& topics = runtime.settings().topics;
         for (std::size_t i = 0; i < config.committers; ++i) {
             wakes_.push_back(runtime.work(
@@ -72,8 +71,10 @@ private:
         return options;
     }
 
-    /// In turn: while one committer waits for the disk the next one takes what has come.
-    void wake_committer() { wakes_[next_committer_++ % wakes_.size()](); }
+    /// All of them: the one that is free takes what has come, also while another one waits for the disk.
+    void wake_committers() {
+        for (const auto& wake : wakes_) wake();
+    }
 
     Duration purge_keys(Duration keep) {
         constexpr std::size_t kPage = 1000;
@@ -90,7 +91,6 @@ private:
     Committer committer_;
     Sweeper sweeper_;
     std::vector<std::function<void()>> wakes_;
-    std::atomic<std::size_t> next_committer_{0};
     OrderApi api_;
 };
 

@@ -63,7 +63,7 @@ protected:
 };
 
 TEST_F(RuntimeTest, AnswersProbesAtOnceAndBecomesReadyWithTheDatabase) {
-    test::MysqlServer::instance().stop();
+    test::MysqlServer::instance().kill();
     std::atomic<bool> worked{false};
     test::LiveService service(
         program([&](Runtime& runtime) {
