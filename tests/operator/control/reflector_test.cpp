@@ -48,7 +48,7 @@ public:
     Result<Response> send(const Request& request) override {
         targets.push_back(request.target);
         if (lists.empty()) return fail(ErrorKind::Unavailable, "no list left");
-        auto list = std::move(lists.front());
+        auto list = lists.front();
         if (lists.size() > 1) lists.pop_front();
         return list;
     }
