@@ -119,7 +119,10 @@ bool ChildProcess::running() {
 }
 
 void ChildProcess::signal(int number) const {
-    if (pid_ != 0) ::kill(pid_, number);
+    if (pid_ == 0) return;
+    ::kill(pid_, number);
+    // The threads of a process stop one by one; only then does the kernel report it.
+    if (number == SIGSTOP) ::waitpid(pid_, nullptr, WUNTRACED);
 }
 
 void ChildProcess::stop(Duration patience) {

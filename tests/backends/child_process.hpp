@@ -28,7 +28,7 @@ public:
     void start(const Command& command);
     [[nodiscard]] bool running();
     [[nodiscard]] pid_t pid() const { return pid_; }
-    /// Sends a signal and goes on: SIGSTOP, SIGCONT.
+    /// Sends SIGSTOP, and waits until all of it has stopped, or SIGCONT.
     void signal(int number) const;
     /// Sends SIGTERM and waits; SIGKILL when it takes longer than `patience`.
     void stop(Duration patience = std::chrono::seconds(30));

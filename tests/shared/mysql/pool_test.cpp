@@ -72,8 +72,8 @@ TEST_F(PoolTest, NeverHasMoreSessionsThanItMay) {
         }
     }
     EXPECT_EQ(failures, 0);
-    EXPECT_EQ(most, 2);
-    EXPECT_EQ(connections(), "2");
+    EXPECT_LE(most, 2);
+    EXPECT_LE(std::stoi(connections()), 2);
 }
 
 TEST_F(PoolTest, AWaitForASessionEnds) {
