@@ -68,6 +68,7 @@ struct App::Impl {
     RateLimiter limiter;
     Proxy proxy;
     http::Server server;
+    http::Server management;
     http::Actuator actuator;
     std::unique_ptr<ProxyPool> pool;
     std::atomic<bool> stopping{false};
@@ -82,6 +83,7 @@ App::Impl::Impl(Config config_given, const Clock& clock_given)
       limiter(config.rate_limit, clock, registry),
       proxy(config.proxy, limiter, ids, clock),
       server(config.http, clock, registry),
+      management(config.management, clock, registry),
       actuator(server, health, registry, kName) {
     declare_routes();
     declare_pages();
@@ -178,6 +180,7 @@ App::~App() {
 
 void App::start() {
     Impl& app = *impl_;
+    app.management.start();
     app.server.start();
     app.pool = std::make_unique<ProxyPool>(
         app.config.proxy_threads,
@@ -186,7 +189,7 @@ void App::start() {
         app.limiter,
         [&app](std::size_t i) -> RouteState& { return app.routes[i]; }
     );
-    log::info("serving", {{"port", app.server.port()}, {"routes", app.routes.size()}});
+    log::info("serving", {{"port", app.server.port()}, {"management_port", app.management.port()}, {"routes", app.routes.size()}});
     if (app.watched.empty()) app.health.set_ready(true);
     for (Watched& service : app.watched) {
         service.worker = std::make_unique<Worker>(
@@ -206,6 +209,10 @@ std::uint16_t App::port() const {
     return impl_->server.port();
 }
 
+std::uint16_t App::management_port() const {
+    return impl_->management.port();
+}
+
 bool App::ready() const {
     return impl_->health.ready();
 }
@@ -221,7 +228,10 @@ void App::stop() {
     });
     shutdown.then("http", [&](Duration left) { app.server.drain(left); });
     shutdown.then("workers", [&](Duration) { app.pool.reset(); });
-    shutdown.then("close", [&](Duration) { app.server.stop(); });
+    shutdown.then("close", [&](Duration) {
+        app.server.stop();
+        app.management.stop();
+    });
     shutdown.then("discovery", [&](Duration) {
         for (Watched& service : app.watched) service.worker.reset();
     });

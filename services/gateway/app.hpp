@@ -18,6 +18,7 @@ public:
     /// Serves; ready once every service was looked up for the first time. Throws when the port is taken.
     void start();
     [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::uint16_t management_port() const;
     [[nodiscard]] bool ready() const;
     /// Not ready, serve on for the drain delay, finish what runs, close. Idempotent.
     void stop();

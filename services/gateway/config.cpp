@@ -1,5 +1,7 @@
 #include "services/gateway/config.hpp"
 
+#include "shared/http/management.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <format>
@@ -336,6 +338,7 @@ void read_rate_limit(Reader& reader, RateLimiter::Options& limit) {
 Config read_config(Reader& reader) {
     Config config;
     read_http(reader, config);
+    config.management = http::read_management(reader, config.http.port);
     const auto ids = reader.list(
         {.name = "ROUTES",
          .meaning = "Names of the routes; each has settings ROUTE_<NAME>_PATH and so on.",

@@ -22,6 +22,7 @@ struct Upstream {
 /// Everything that can be set. Immutable once read.
 struct Config {
     http::Server::Options http;
+    http::Server::Options management;  ///< actuator writes, on loopback alone
     log::Level log_level = log::Level::Info;
     std::string instance_id;
     Duration shutdown_budget = std::chrono::seconds(20);

@@ -1,6 +1,10 @@
 #include "shared/service/service_config.hpp"
 
+#include "shared/http/management.hpp"
+
 #include <chrono>
+#include <cstddef>
+#include <format>
 #include <limits>
 
 namespace platform::service {
@@ -116,8 +120,16 @@ void read_kafka(Reader& reader, Settings& settings) {
          .unit = "host:port,..."}
     );
     settings.kafka_group = reader.text(
-        {.name = "KAFKA_GROUP", .meaning = "Consumer group of this service.", .fallback = settings.name}
+        {.name = "KAFKA_GROUP",
+         .meaning = "Consumer group of this service, at most 64 characters: the inbox keeps it with every event.",
+         .fallback = settings.name}
     );
+    constexpr std::size_t kLongestGroup = 64;  // the inbox's column
+    if (settings.kafka_group.empty() || settings.kafka_group.size() > kLongestGroup) {
+        throw config::SettingError(
+            std::format("KAFKA_GROUP: '{}' has to be of 1 to {} characters", settings.kafka_group, kLongestGroup)
+        );
+    }
     settings.kafka_message_timeout = reader.duration(
         {.name = "KAFKA_MESSAGE_TIMEOUT",
          .meaning = "Time for the broker to acknowledge a record, tries included; an outbox claim lasts twice as long.",
@@ -187,6 +199,7 @@ Settings read_settings(Reader& reader, const Defaults& defaults) {
     Settings settings;
     settings.name = defaults.name;
     settings.http = read_http(reader, defaults);
+    settings.management = http::read_management(reader, settings.http.port);
     settings.mysql = read_mysql(reader, defaults);
     settings.mysql_ddl = read_mysql_ddl(reader, settings.mysql);
     read_kafka(reader, settings);

@@ -36,6 +36,7 @@ struct Settings {
     std::string name;
     std::string instance_id;
     http::Server::Options http;
+    http::Server::Options management;  ///< actuator writes and admin operations, on loopback alone
     mysql::Options mysql;      ///< the user with DML rights only
     mysql::Options mysql_ddl;  ///< the same database with the user that migrates
     bool migrate_on_start = false;
@@ -50,7 +51,7 @@ struct Settings {
     Duration drain_delay{0};  ///< how long to go on serving after "not ready", so that callers notice
 };
 
-/// Declares and reads them: HTTP_HOST HTTP_PORT HTTP_THREADS MYSQL_* KAFKA_* TOPIC_* OUTBOX_BOUND LOG_LEVEL
+/// Declares and reads them: HTTP_HOST HTTP_PORT HTTP_THREADS MANAGEMENT_PORT MYSQL_* KAFKA_* TOPIC_* OUTBOX_BOUND LOG_LEVEL
 /// SHUTDOWN_BUDGET DRAIN_DELAY INSTANCE_ID MIGRATE_ON_START.
 [[nodiscard]] Settings read_settings(config::Reader& reader, const Defaults& defaults);
 

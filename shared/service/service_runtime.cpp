@@ -111,6 +111,7 @@ struct Runtime::Impl {
           outbox(outbox::make_mysql_outbox_store(pool)),
           relay(relay_options(settings, ids), *outbox, *producer, time, registry),
           http(settings.http, time, registry),
+          management(settings.management, time, registry),
           actuator(http, health, registry, settings.name) {}
 
     void add_health_checks();
@@ -133,6 +134,7 @@ struct Runtime::Impl {
     std::unique_ptr<outbox::OutboxStore> outbox;
     outbox::Relay relay;
     http::Server http;
+    http::Server management;
     http::Actuator actuator;
 
     std::vector<std::unique_ptr<Task>> tasks;                  // fixed at start()
@@ -241,7 +243,7 @@ Duration Runtime::Impl::prepare() {
         );
     }
     health.set_ready(true);
-    log::info("ready", {{"http_port", http.port()}, {"instance", settings.instance_id}});
+    log::info("ready", {{"http_port", http.port()}, {"management_port", management.port()}, {"instance", settings.instance_id}});
     return kForever;
 }
 
@@ -326,6 +328,9 @@ outbox::Relay& Runtime::relay() {
 http::Server& Runtime::http() {
     return impl_->http;
 }
+http::Server& Runtime::management() {
+    return impl_->management;
+}
 
 std::function<void()> Runtime::work(std::string name, Stage stage, Worker::Step step) {
     CHECK(!impl_->starter, "a service is wired before it is started");
@@ -348,6 +353,7 @@ void Runtime::on_drained(std::function<void()> action) {
 
 void Runtime::start() {
     CHECK(!impl_->starter, "a service is started once");
+    impl_->management.start();
     impl_->http.start();
     impl_->starter = std::make_unique<Worker>("start", impl_->clock, [this](Instant) {
         try {
@@ -377,9 +383,11 @@ void Runtime::stop() {
         all.health.set_ready(false);
         all.wait_drain_delay();
         all.http.drain(left / 2);
+        all.management.drain(Duration::zero());
         if (all.on_drained) all.on_drained();
         all.stop_tasks(Stage::Requests);
         all.http.stop();
+        all.management.stop();
     });
     order.then("consumers", [&all](Duration) {
         all.stop_consumers();

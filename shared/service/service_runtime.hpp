@@ -55,6 +55,10 @@ public:
     [[nodiscard]] mysql::Pool& pool();
     [[nodiscard]] outbox::Relay& relay();
     [[nodiscard]] http::Server& http();
+    /// The second server, on 127.0.0.1:MANAGEMENT_PORT alone: mount actuator writes and admin operations here, never on http().
+    /// The same rules: routes before start(), handlers must not block (hand longer work to Readers). In a cluster it is reached by
+    /// `kubectl port-forward POD 8181:8181`. In tests: `runtime.management().port()`.
+    [[nodiscard]] http::Server& management();
 
     /// When in the order of stopping a worker ends.
     enum class Stage {

@@ -59,7 +59,7 @@ class Services:
 
     def environment(self, name):
         settings = {
-            "HTTP_HOST": "127.0.0.1", "HTTP_PORT": self.ports[name], "LOG_LEVEL": "info",
+            "HTTP_HOST": "127.0.0.1", "HTTP_PORT": self.ports[name], "MANAGEMENT_PORT": 0, "LOG_LEVEL": "info",
         }
         if name == "gateway":
             settings |= {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": self.backends.redis_port}

@@ -58,8 +58,14 @@ public:
         return "http://127.0.0.1:" + std::to_string(runtime_->http().port()) + path;
     }
 
+    /// Of the port of actuator writes and admin operations.
+    [[nodiscard]] std::string management_url(const std::string& path) const {
+        return "http://127.0.0.1:" + std::to_string(runtime_->management().port()) + path;
+    }
+
+    /// `request.url` is a path of the API, or a whole url.
     [[nodiscard]] http::ClientResponse send(http::ClientRequest request) {
-        request.url = url(request.url);
+        if (request.url.starts_with('/')) request.url = url(request.url);
         auto answer = client_.send(request);
         if (!answer) throw std::runtime_error(request.url + ": " + answer.error().what);
         return *std::move(answer);

@@ -65,6 +65,18 @@ TEST(ServiceConfigTest, EventsGoToTheTopicOfTheirKind) {
     EXPECT_EQ(settings.topics.of(events::NotificationSent{}), "notification.events");
 }
 
+TEST(ServiceConfigTest, AGroupThatTheInboxCannotKeepIsRefused) {
+    EXPECT_EQ(read({{"KAFKA_GROUP", std::string(64, 'g')}}).kafka_group.size(), 64U);
+    EXPECT_THROW(read({{"KAFKA_GROUP", std::string(65, 'g')}}), config::SettingError);
+    EXPECT_THROW(read({{"KAFKA_GROUP", ""}}), config::SettingError);
+}
+
+TEST(ServiceConfigTest, TheManagementPortIsBesideTheApi) {
+    EXPECT_EQ(read({}).management.port, 8181);
+    EXPECT_EQ(read({}).management.host, "127.0.0.1");
+    EXPECT_EQ(read({{"HTTP_HOST", "0.0.0.0"}, {"HTTP_PORT", "0"}}).management.port, 0);
+}
+
 TEST(ServiceConfigTest, AWrongSettingIsNamed) {
     for (const auto& [name, value] : std::map<std::string, std::string>{
              {"HTTP_PORT", "65536"},

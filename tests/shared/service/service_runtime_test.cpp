@@ -89,6 +89,23 @@ TEST_F(RuntimeTest, AnswersProbesAtOnceAndBecomesReadyWithTheDatabase) {
     );
 }
 
+TEST_F(RuntimeTest, WhatIsMountedOnTheManagementPortIsNotOnTheApi) {
+    test::LiveService service(
+        program([](Runtime& runtime) {
+            runtime.management().route("POST", "/admin", [](const http::Request&, http::Responder responder) {
+                responder.send(http::Response{.status = 204, .body = "", .headers = {}});
+            });
+            return std::shared_ptr<void>{};
+        }),
+        environment_
+    );
+    const auto post = [&](std::string url) {
+        return service.send({.method = "POST", .url = std::move(url), .headers = {}, .body = {}}).status;
+    };
+    EXPECT_EQ(post(service.management_url("/admin")), 204);
+    EXPECT_EQ(post("/admin"), 404);
+}
+
 TEST_F(RuntimeTest, ARequestThatIsBeingWorkedOnIsAnsweredBeforeTheStop) {
     std::promise<void> taken;
     http::Responder waiting;
