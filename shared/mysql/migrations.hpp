@@ -9,7 +9,8 @@
 namespace platform::mysql {
 
 /// One version of a schema. MySQL commits each DDL statement by itself, so every statement is recorded when done and has to be repeatable
-/// (CREATE TABLE IF NOT EXISTS, INSERT IGNORE, ...): a crash between the statement and its record runs it again.
+/// (CREATE TABLE IF NOT EXISTS, INSERT IGNORE, ...): a crash between the statement and its record runs it again. `ALTER TABLE t ADD COLUMN c ...` is repeatable
+/// when it is written so, one column a statement: it is left out when the column exists.
 struct Migration {
     int version = 0;  ///< 1, 2, 3, ... without gaps
     std::string_view name;

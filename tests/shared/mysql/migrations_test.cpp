@@ -77,6 +77,15 @@ TEST_F(MigrationsTest, ACrashBetweenAStatementAndItsRecordRepeatsTheStatement) {
     EXPECT_EQ(number("SELECT COUNT(*) FROM a"), 1);
 }
 
+TEST_F(MigrationsTest, AColumnIsAddedOnceWhateverTheHistorySays) {
+    two.back().statements = {"ALTER TABLE a\n  ADD COLUMN note VARCHAR(8) NULL", "ALTER TABLE a ADD COLUMN more INT NULL"};
+    EXPECT_EQ(migrate(*session, two).value(), 4);
+    ASSERT_TRUE(session->execute(Sql("INSERT INTO a (id, note, more) VALUES (2, 'n', 1)")).has_value());
+    ASSERT_TRUE(session->execute(Sql("DELETE FROM schema_history WHERE version = 2")).has_value());
+    EXPECT_EQ(migrate(*session, two).value(), 2) << "recorded again";
+    EXPECT_EQ(number("SELECT COUNT(*) FROM a WHERE note = 'n'"), 1);
+}
+
 TEST_F(MigrationsTest, AFailedStatementIsNamedAndTriedAgain) {
     one.front().statements.emplace_back("INSERT INTO missing VALUES (1)");
     auto failed = migrate(*session, one);
