@@ -1,5 +1,6 @@
 #include "shared/kafka/consumer_loop.hpp"
 
+#include "shared/core/crash_point.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
@@ -91,11 +92,13 @@ void ConsumerLoop::settle(std::span<const Record> batch) {
 #ifdef PLATFORM_MUTANT_OFFSET_BEFORE_COMMIT
     commit(batch);
 #endif
+    crash_point("consumer.after_poll");
     const Instant started = clock_.now();
     auto applied = handler_.apply(batch);
     (applied ? success_timer_ : failure_timer_).record(clock_.now() - started);
     if (applied) {
         applied_.add(static_cast<double>(batch.size()));
+        crash_point("consumer.before_offset_commit");
         succeeded(batch);
         return;
     }

@@ -1,4 +1,5 @@
 #include "shared/core/check.hpp"
+#include "shared/core/crash_point.hpp"
 #include "shared/mysql/session_impl.hpp"
 
 #include <utility>
@@ -32,8 +33,10 @@ Result<void> Transaction::commit() {
     Session::Impl& impl = *session_->impl_;
     CHECK(impl.transaction != Session::Impl::InTransaction::No, "a transaction is committed once");
     if (auto allowed = impl.may_run(); !allowed) return fail(std::move(allowed.error()));
+    crash_point("mysql.before_commit");
     auto done = impl.run("COMMIT");
     if (done) {
+        crash_point("mysql.after_commit");
         impl.transaction = Session::Impl::InTransaction::No;
         return {};
     }

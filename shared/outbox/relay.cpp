@@ -1,6 +1,7 @@
 #include "shared/outbox/relay.hpp"
 
 #include "shared/core/check.hpp"
+#include "shared/core/crash_point.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
@@ -159,6 +160,7 @@ struct Relay::Impl {
 #endif
             }
             auto sent_off = producer.send(next->first.row.record, next->second);
+            crash_point("relay.after_produce");
             if (sent_off) continue;
             const std::scoped_lock guard(mutex);
             const auto flight = flights.take(next->second);
@@ -256,6 +258,7 @@ struct Relay::Impl {
         std::span<const Uuid> rest = to_delete;
         while (!rest.empty()) {
             const auto some = rest.first(std::min(rest.size(), options.delete_batch));
+            crash_point("relay.before_delete");
             if (auto removed = store.remove(some); !removed) {
                 log::warn("sent outbox rows could not be deleted", {{"why", removed.error().what}});
                 delete_not_before = now + kDeletePause;

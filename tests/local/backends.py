@@ -6,6 +6,8 @@ import socket
 import subprocess
 import time
 
+from kafka_client import Client
+
 START_WITHIN_SECONDS = 60
 
 
@@ -80,6 +82,7 @@ class Backends:
         self.controller_port = free_ports(1)[0]
         self.partitions = partitions
         self.mysql_options = mysql_options
+        self.kafka_options = ""  # further lines of server.properties
         self.mysql = self.kafka = self.redis = None
 
     def start(self):
@@ -132,6 +135,7 @@ group.initial.rebalance.delay.ms=0
 num.network.threads=2
 num.io.threads=4
 log.cleaner.dedupe.buffer.size=16777216
+{self.kafka_options}
 """)
         environment = {**os.environ, "KAFKA_HEAP_OPTS": "-Xms256m -Xmx384m", "LOG_DIR": str(self.folder),
                        "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
@@ -167,13 +171,8 @@ log.cleaner.dedupe.buffer.size=16777216
 
     def topic(self, name):
         """All records of a topic as (key, value), from the first one to the present end."""
-        done = subprocess.run(
-            ["kafka-console-consumer.sh", "--bootstrap-server", f"127.0.0.1:{self.kafka_port}", "--topic", name, "--from-beginning",
-             "--timeout-ms", "4000", "--property", "print.key=true", "--property", "key.separator=\t"],
-            capture_output=True, text=True, env={**os.environ, "KAFKA_HEAP_OPTS": "-Xmx256m", "LOG_DIR": str(self.folder)})
-        if "Processed a total of" not in done.stderr:
-            raise RuntimeError(f"kafka-console-consumer.sh {name}: exit {done.returncode}\n{done.stderr[-2000:]}")
-        return [tuple(line.split("\t", 1)) for line in done.stdout.splitlines() if "\t" in line]
+        with Client(f"127.0.0.1:{self.kafka_port}") as client:
+            return [(one.key.decode(), (one.value or b"").decode()) for one in client.read([name], self.partitions)]
 
     def pids(self):
         return {part.name: part.child.pid for part in (self.mysql, self.kafka, self.redis) if part and part.running}

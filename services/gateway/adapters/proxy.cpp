@@ -1,6 +1,7 @@
 #include "services/gateway/adapters/proxy.hpp"
 
 #include "services/gateway/domain/forwarding.hpp"
+#include "shared/core/crash_point.hpp"
 #include "shared/http/problem.hpp"
 #include "shared/telemetry/log.hpp"
 
@@ -233,6 +234,7 @@ Proxy::Try Proxy::try_once(Caller& caller, RouteState& route, const Address& pod
     exchange.call.url = "http://" + pod.text() + exchange.target;
     exchange.call.timeout = exchange.deadline - began;
     auto answer = caller.client.send(exchange.call);
+    crash_point("gateway.after_forward");
 
     Try outcome;
     if (answer) {

@@ -1,5 +1,6 @@
 #include "services/notification/domain/sender.hpp"
 
+#include "shared/core/crash_point.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
@@ -110,6 +111,7 @@ void Sender::send_batch() {
 
 void Sender::mark(std::span<const Message> sent) {
     if (sent.empty()) return;
+    crash_point("notification.after_send");
     std::vector<events::Event> told;
     for (const auto& message : options_.emit_events ? sent : std::span<const Message>{}) {
         told.push_back(

@@ -1,6 +1,7 @@
 #include "services/order/adapters/mysql_order_store.hpp"
 
 #include "services/order/adapters/order_rows.hpp"
+#include "shared/core/crash_point.hpp"
 #include "shared/outbox/inbox.hpp"
 
 #include <algorithm>
@@ -155,8 +156,11 @@ MysqlOrderStore::insert_in(mysql::Session& session, std::span<const NewOrder> or
     }
     if (auto done = session.execute(insert_orders(stored, options_.first_look)); !done) return error_of(done);
     if (auto done = outbox::insert(session, rows, relay_.claim()); !done) return done;
+    crash_point("order.before_commit");
     if (auto done = transaction->commit(); !done) return done;
+    crash_point("order.after_commit");
     relay_.hand_over(std::move(rows));
+    crash_point("order.after_hand_off");
     return {};
 }
 

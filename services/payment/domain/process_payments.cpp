@@ -1,5 +1,6 @@
 #include "services/payment/domain/process_payments.hpp"
 
+#include "shared/core/crash_point.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
@@ -54,6 +55,7 @@ Result<void> ProcessPayments::handle(std::span<const events::Event> batch) {
         return answers;
     });
     if (!stored) return stored;
+    crash_point("payment.after_intent");
     settle(opened);
     return {};
 }
@@ -76,6 +78,7 @@ void ProcessPayments::settle(std::span<const Payment> open_payments) {
         occasions.push_back({.order_id = payment.order_id, .event_id = std::nullopt});
     }
     if (settled.empty()) return;
+    crash_point("payment.after_provider");
 
     const Stamp now = stamp();
     std::vector<Payment> refunds_due;

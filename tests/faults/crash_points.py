@@ -1,0 +1,60 @@
+"""kill -9 at each named crash point (shared/core/crash_point.hpp), several times in a row under load."""
+import os
+import random
+
+from arena import arena
+
+KILLS = int(os.environ.get("KILLS", "3"))
+HEALED_WITHIN = 10.0
+
+# point, service, passes among which the fatal one is drawn
+POINTS = [
+    ("gateway.after_forward", "gateway", 60),
+    ("order.before_commit", "order", 60),
+    ("order.after_commit", "order", 60),
+    ("order.after_hand_off", "order", 60),
+    ("relay.after_produce", "order", 60),
+    ("relay.before_delete", "order", 10),
+    ("consumer.after_poll", "order", 20),
+    ("mysql.before_commit", "order", 60),
+    ("mysql.after_commit", "order", 60),
+    ("consumer.before_offset_commit", "order", 20),
+    ("payment.after_intent", "payment", 10),
+    ("payment.after_provider", "payment", 10),
+    ("mysql.before_commit", "payment", 20),
+    ("mysql.after_commit", "payment", 20),
+    ("relay.before_delete", "payment", 10),
+    ("consumer.after_poll", "inventory", 20),
+    ("mysql.before_commit", "inventory", 20),
+    ("mysql.after_commit", "inventory", 20),
+    ("consumer.before_offset_commit", "inventory", 20),
+    ("relay.after_produce", "inventory", 60),
+    ("consumer.before_offset_commit", "notification", 20),
+    ("notification.after_send", "notification", 10),
+]
+SMOKE = {("order.after_commit", "order"), ("payment.after_provider", "payment"), ("notification.after_send", "notification")}
+
+
+def _try_point(here, point, service, passes, kills, chosen):
+    with here.trial(f"{service} at {point}", limit=HEALED_WITHIN) as trial:
+        trial.fault()
+        here.process(service).stop()
+        for _ in range(kills):
+            here.start_doomed(service, f"{point}:{chosen.randint(1, passes)}")
+            here.wait_killed(service)
+        trial.over()
+        here.services.start(service)
+    trial.verdict.note = f"{kills} kills"
+    return trial.verdict
+
+
+def cases(smoke):
+    return [(f"crash:{service}:{point}", (point, service, passes)) for point, service, passes in POINTS
+            if not smoke or (point, service) in SMOKE]
+
+
+def run(selected, seed, smoke):
+    chosen = random.Random(seed)
+    with arena(seed) as here:
+        for _, (point, service, passes) in selected:
+            yield _try_point(here, point, service, passes, 1 if smoke else KILLS, chosen)
