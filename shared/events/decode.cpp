@@ -1,15 +1,15 @@
 #include "shared/core/json.hpp"
 #include "shared/core/time_text.hpp"
 #include "shared/events/events.hpp"
+#include "shared/events/field_reader.hpp"
 #include "shared/events/wire.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
-#include <format>
-#include <limits>
 #include <utility>
+#include <vector>
 
 namespace platform::events {
 namespace {
@@ -63,145 +63,28 @@ Result<WallTime> parse_epoch(std::string_view text) {
     return WallTime{std::chrono::microseconds{micros}};
 }
 
-/// Reads the members of one object. The first thing that is wrong is kept and everything after it gives empty
-/// values, so that a reader is a plain list of fields and one check at its end. One thread.
-class Reader {
-public:
-    explicit Reader(const Value& object) : object_(object) {}
+Item read_item(FieldReader& in) {
+    return {
+        .product_id = in.product(), .quantity = in.quantity("quantity", 1), .price = in.money("price")
+    };
+}
 
-    [[nodiscard]] const std::string& fault() const { return fault_; }
+Line read_line(FieldReader& in) {
+    return {.product_id = in.product(), .quantity = in.count("quantity", 1)};
+}
 
-    void refuse(std::string_view name, std::string_view why) {
-        if (fault_.empty()) fault_ = std::format("{}: {}", name, why);
+/// What an order costs that does not say so.
+Result<Money> sum_of(const OrderCreated& order) {
+    if (order.items.empty()) return order.price.times(order.quantity);
+    Result<Money> sum = Money{};
+    for (const Item& item : order.items) {
+        sum = item.price.times(item.quantity).and_then([&](Money amount) { return sum->plus(amount); });
+        if (!sum) break;
     }
+    return sum;
+}
 
-    /// A string of at most `longest` characters without control characters; absent and null are "".
-    std::string optional_text(std::string_view name, std::size_t longest) {
-        const Value* value = present(name);
-        if (value == nullptr) return {};
-        if (!value->is(Value::Kind::String)) return refuse(name, "not a string"), std::string{};
-        std::size_t characters = 0;
-        for (const char c : value->text()) {
-            const auto byte = static_cast<unsigned char>(c);
-            if (byte < 0x20 || byte == 0x7F) return refuse(name, "control character"), std::string{};
-            if ((byte & 0xC0U) != 0x80U) ++characters;
-        }
-        if (characters > longest) return refuse(name, "too long"), std::string{};
-        return value->text();
-    }
-    std::string text(std::string_view name, std::size_t longest) {
-        std::string value = optional_text(name, longest);
-        if (value.empty()) refuse(name, "missing or empty");
-        return value;
-    }
-
-    /// A reason may hold line breaks of a foreign writer; they become spaces.
-    std::string reason() {
-        const Value* value = present("reason");
-        if (value == nullptr) return {};
-        if (!value->is(Value::Kind::String)) return refuse("reason", "not a string"), std::string{};
-        if (value->text().size() > wire::kMaxReason * 4) return refuse("reason", "too long"), std::string{};
-        std::string text = value->text();
-        std::ranges::replace_if(
-            text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' '
-        );
-        return text;
-    }
-
-    template <class IdType>
-    IdType id(std::string_view name) {
-        auto value = optional_id<IdType>(name);
-        if (!value) refuse(name, "missing");
-        return value.value_or(IdType{});
-    }
-    template <class IdType>
-    std::optional<IdType> optional_id(std::string_view name) {
-        const Value* value = present(name);
-        if (value == nullptr) return std::nullopt;
-        const auto parsed =
-            value->is(Value::Kind::String) ? IdType::parse(value->text()) : fail(ErrorKind::Invalid, "");
-        if (!parsed) return refuse(name, "not a UUID"), std::nullopt;
-        return *parsed;
-    }
-
-    std::int32_t quantity(std::string_view name, std::int32_t least) {
-        const Value* value = present(name);
-        if (value == nullptr) return refuse(name, "missing"), 0;
-        const std::int32_t number = integer(name, *value);
-        if (number < least) refuse(name, "out of range");
-        return number;
-    }
-    std::int32_t optional_quantity(std::string_view name) {
-        return present(name) == nullptr ? 0 : quantity(name, 0);
-    }
-
-    /// An amount that is not negative; a JSON number on the reference system's fields, a string on ours.
-    /// Either is taken.
-    std::optional<Money> optional_money(std::string_view name) {
-        const Value* value = present(name);
-        if (value == nullptr) return std::nullopt;
-        if (!value->is(Value::Kind::Number) && !value->is(Value::Kind::String))
-            return refuse(name, "not an amount"), std::nullopt;
-        const auto amount = Money::parse(value->text());
-        if (!amount) return refuse(name, amount.error().what), std::nullopt;
-        if (*amount < Money{}) return refuse(name, "negative"), std::nullopt;
-        return *amount;
-    }
-    Money money(std::string_view name) {
-        const auto amount = optional_money(name);
-        if (!amount) refuse(name, "missing");
-        return amount.value_or(Money{});
-    }
-    std::string currency() {
-        std::string code = optional_text("currency", 3);
-        if (code.empty()) return std::string(kDefaultCurrency);
-        if (!valid_currency(code)) refuse("currency", "not three upper-case letters");
-        return code;
-    }
-    std::string product() {
-        std::string id = optional_text("productId", wire::kMaxName);
-        if (!valid_product_id(id)) refuse("productId", "not a product id");
-        return id;
-    }
-    std::string optional_product() {
-        const Value* value = present("productId");
-        const bool empty = value == nullptr || (value->is(Value::Kind::String) && value->text().empty());
-        return empty ? std::string{} : product();
-    }
-
-    /// An absent code, or one of a later version, is `usual`: that the leg failed matters more than why.
-    FailureCode code(FailureCode usual) {
-        return parse_code(optional_text("code", wire::kMaxName)).value_or(usual);
-    }
-
-    void version(std::string_view name) {
-        const Value* value = present(name);
-        if (value == nullptr) return refuse(name, "missing");
-        if (integer(name, *value) != kVersion) refuse(name, "not a version this reader knows");
-    }
-
-    const Value* present(std::string_view name) const {
-        if (!fault_.empty()) return nullptr;
-        const Value* value = object_.find(name);
-        return value != nullptr && value->is(Value::Kind::Null) ? nullptr : value;
-    }
-
-private:
-    std::int32_t integer(std::string_view name, const Value& value) {
-        std::int32_t number = 0;
-        const std::string& text = value.text();
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (!value.is(Value::Kind::Number) || error != std::errc{} || end != text.data() + text.size()) {
-            refuse(name, "not a whole number of 32 bits");
-        }
-        return number;
-    }
-
-    const Value& object_;
-    std::string fault_;
-};
-
-Payload read_order_created(Reader& in) {
+Payload read_order_created(FieldReader& in) {
     OrderCreated it{
         .user_id = in.optional_text("userId", wire::kMaxUserId),
         .product_id = in.product(),
@@ -209,18 +92,22 @@ Payload read_order_created(Reader& in) {
         .price = in.money("price"),
         .amount = {},
         .currency = in.currency(),
+        .items = in.items(read_item),
     };
+    if (!it.items.empty() && it.items.front() != Item{it.product_id, it.quantity, it.price}) {
+        in.refuse("items", "the first one is not the order's product, quantity and price");
+    }
     if (const auto amount = in.optional_money("amount")) {
         it.amount = *amount;
-    } else if (const auto product = it.price.times(it.quantity)) {
-        it.amount = *product;  // the reference system leaves the amount out
+    } else if (const auto sum = sum_of(it)) {
+        it.amount = *sum;  // the reference system leaves the amount out
     } else {
-        in.refuse("price", product.error().what);
+        in.refuse("price", sum.error().what);
     }
     return it;
 }
 
-Payload read_order_completed(Reader& in) {
+Payload read_order_completed(FieldReader& in) {
     return OrderCompleted{
         .user_id = in.optional_text("userId", wire::kMaxUserId),
         .amount = in.optional_money("amount").value_or(Money{}),
@@ -228,7 +115,7 @@ Payload read_order_completed(Reader& in) {
     };
 }
 
-Payload read_order_cancelled(Reader& in) {
+Payload read_order_cancelled(FieldReader& in) {
     return OrderCancelled{
         .code = in.code(FailureCode::CustomerCancelled),
         .reason = in.reason(),
@@ -238,7 +125,7 @@ Payload read_order_cancelled(Reader& in) {
     };
 }
 
-Payload read_payment_completed(Reader& in) {
+Payload read_payment_completed(FieldReader& in) {
     return PaymentCompleted{
         .payment_id = in.optional_id<PaymentId>("paymentId").value_or(PaymentId{}),
         .transaction_id = in.optional_text("transactionId", wire::kMaxTransactionId),
@@ -250,7 +137,7 @@ Payload read_payment_completed(Reader& in) {
     };
 }
 
-Payload read_payment_failed(Reader& in) {
+Payload read_payment_failed(FieldReader& in) {
     return PaymentFailed{
         .code = in.code(FailureCode::PaymentDeclined),
         .reason = in.reason(),
@@ -258,28 +145,31 @@ Payload read_payment_failed(Reader& in) {
     };
 }
 
-Payload read_payment_refunded(Reader& in) {
+Payload read_payment_refunded(FieldReader& in) {
     return PaymentRefunded{
         .payment_id = in.id<PaymentId>("paymentId"),
         .transaction_id = in.optional_text("transactionId", wire::kMaxTransactionId),
         .amount = in.money("amount"),
         .currency = in.currency(),
+        .user_id = in.optional_text("userId", wire::kMaxUserId),
     };
 }
 
-Payload read_payment_voided(Reader& /*in*/) {
+Payload read_payment_voided(FieldReader& /*in*/) {
     return PaymentVoided{};
 }
 
-Payload read_payment_refund_failed(Reader& in) {
+Payload read_payment_refund_failed(FieldReader& in) {
     return PaymentRefundFailed{.payment_id = in.id<PaymentId>("paymentId"), .reason = in.reason()};
 }
 
-Payload read_inventory_reserved(Reader& in) {
-    return InventoryReserved{.product_id = in.product(), .quantity = in.quantity("quantity", 1)};
+Payload read_inventory_reserved(FieldReader& in) {
+    return InventoryReserved{
+        .product_id = in.product(), .quantity = in.quantity("quantity", 1), .items = in.items(read_line)
+    };
 }
 
-Payload read_inventory_reservation_failed(Reader& in) {
+Payload read_inventory_reservation_failed(FieldReader& in) {
     return InventoryReservationFailed{
         .code = in.code(FailureCode::OutOfStock),
         .reason = in.reason(),
@@ -288,19 +178,40 @@ Payload read_inventory_reservation_failed(Reader& in) {
     };
 }
 
-Payload read_inventory_released(Reader& in) {
+Payload read_inventory_released(FieldReader& in) {
     return InventoryReleased{
-        .product_id = in.optional_product(), .quantity = in.optional_quantity("quantity")
+        .product_id = in.optional_product(),
+        .quantity = in.optional_quantity("quantity"),
+        .items = in.items(read_line),
     };
 }
 
-Payload read_notification_sent(Reader& in) {
+Payload read_inventory_adjusted(FieldReader& in) {
+    return InventoryAdjusted{
+        .product_id = in.product(),
+        .revision = in.count("revision", 1),
+        .available = in.count("available", 0),
+        .delta = in.count("delta"),
+        .reason = in.reason(),
+        .name = in.optional_text("name", wire::kMaxProductName),
+        .price = in.optional_money("price"),
+        .currency = in.currency(),
+    };
+}
+
+Payload read_stock_low(FieldReader& in) {
+    return StockLow{
+        .product_id = in.product(), .available = in.count("available", 0), .low_mark = in.count("lowMark", 0)
+    };
+}
+
+Payload read_notification_sent(FieldReader& in) {
     return NotificationSent{
         .kind = in.text("kind", wire::kMaxName), .channel = in.text("channel", wire::kMaxName)
     };
 }
 
-Payload read_notification_failed(Reader& in) {
+Payload read_notification_failed(FieldReader& in) {
     return NotificationFailed{
         .kind = in.text("kind", wire::kMaxName),
         .channel = in.text("channel", wire::kMaxName),
@@ -310,9 +221,10 @@ Payload read_notification_failed(Reader& in) {
 
 struct Type {
     std::string_view name;
-    Payload (*read)(Reader&);
+    Payload (*read)(FieldReader&);
+    bool of_product = false;
 };
-constexpr std::array<Type, 13> kTypes{{
+constexpr std::array<Type, 15> kTypes{{
     {.name = "ORDER_CREATED", .read = read_order_created},
     {.name = "ORDER_COMPLETED", .read = read_order_completed},
     {.name = "ORDER_CANCELLED", .read = read_order_cancelled},
@@ -324,12 +236,14 @@ constexpr std::array<Type, 13> kTypes{{
     {.name = "INVENTORY_RESERVED", .read = read_inventory_reserved},
     {.name = "INVENTORY_RESERVATION_FAILED", .read = read_inventory_reservation_failed},
     {.name = "INVENTORY_RELEASED", .read = read_inventory_released},
+    {.name = "INVENTORY_ADJUSTED", .read = read_inventory_adjusted, .of_product = true},
+    {.name = "STOCK_LOW", .read = read_stock_low, .of_product = true},
     {.name = "NOTIFICATION_SENT", .read = read_notification_sent},
     {.name = "NOTIFICATION_FAILED", .read = read_notification_failed},
 }};
 static_assert(kTypes.size() == std::variant_size_v<Payload>);
 
-WallTime read_time(Reader& in, std::string_view name) {
+WallTime read_time(FieldReader& in, std::string_view name) {
     const Value* value = in.present(name);
     if (value == nullptr) return in.refuse(name, "missing"), WallTime{};
     Result<WallTime> time = fail(ErrorKind::Invalid, "neither a number nor a string");
@@ -343,7 +257,7 @@ Result<Metadata> read_metadata(const Value& envelope) {
     const Value* object = envelope.find("metadata");
     if (object == nullptr || !object->is(Value::Kind::Object))
         return fail(ErrorKind::Invalid, "metadata: not an object");
-    Reader in{*object};
+    FieldReader in{*object};
     Metadata metadata{
         .event_id = in.id<EventId>("eventId"),
         .correlation_id = in.text("correlationId", 128),
@@ -359,6 +273,25 @@ Result<Metadata> read_metadata(const Value& envelope) {
     return metadata;
 }
 
+/// The order of an envelope; nil when it has none. A type that nobody knows may belong to something else.
+OrderId read_order_id(FieldReader& in, bool required) {
+    const auto order_id = in.optional_id<OrderId>("orderId");
+    if (!order_id) {
+        if (required) in.refuse("orderId", "missing");
+        return {};
+    }
+    if (order_id->uuid.is_nil()) in.refuse("orderId", "nil");
+    if (in.optional_id<OrderId>("aggregateId").value_or(*order_id) != *order_id)
+        in.refuse("aggregateId", "not the order");
+    return *order_id;
+}
+
+void check_product_envelope(FieldReader& in, const OrderId& order_id, const Payload& payload) {
+    if (!order_id.uuid.is_nil()) in.refuse("orderId", "not an event of an order");
+    const auto aggregate = in.optional_text("aggregateId", wire::kMaxName);
+    if (!aggregate.empty() && aggregate != product_key(payload)) in.refuse("aggregateId", "not the product");
+}
+
 }  // namespace
 
 Result<std::variant<Event, UnknownEvent>> decode(std::string_view value) {
@@ -368,20 +301,18 @@ Result<std::variant<Event, UnknownEvent>> decode(std::string_view value) {
 
     auto metadata = read_metadata(*parsed);
     if (!metadata) return fail(std::move(metadata).error());
-    Reader in{*parsed};
-    const auto order_id = in.id<OrderId>("orderId");
-    if (in.fault().empty() && order_id.uuid.is_nil()) in.refuse("orderId", "nil");
-    if (in.optional_id<OrderId>("aggregateId").value_or(order_id) != order_id)
-        in.refuse("aggregateId", "not the order");
+    FieldReader in{*parsed};
     std::string type = in.text("eventType", wire::kMaxName);
     in.version("version");
-    if (!in.fault().empty()) return fail(ErrorKind::Invalid, in.fault());
-
     const auto* const known = std::ranges::find(kTypes, type, &Type::name);
+    const bool of_order = known != kTypes.end() && !known->of_product;
+    const auto order_id = read_order_id(in, of_order);
+    if (!in.fault().empty()) return fail(ErrorKind::Invalid, in.fault());
     if (known == kTypes.end()) {
         return UnknownEvent{.metadata = *std::move(metadata), .order_id = order_id, .type = std::move(type)};
     }
     Payload payload = known->read(in);
+    if (known->of_product) check_product_envelope(in, order_id, payload);
     if (!in.fault().empty()) return fail(ErrorKind::Invalid, in.fault());
     return Event{.metadata = *std::move(metadata), .order_id = order_id, .payload = std::move(payload)};
 }

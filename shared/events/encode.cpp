@@ -4,6 +4,7 @@
 #include "shared/events/wire.hpp"
 
 #include <cstddef>
+#include <vector>
 
 namespace platform::events {
 namespace {
@@ -28,8 +29,16 @@ public:
     void operator()(const OrderCreated& it) const {
         user(it.user_id);
         out_.field("productId", it.product_id).field("quantity", it.quantity);
-        out_.key("price").number_text(it.price.text());
+        price(it.price);
         money(it.amount, it.currency);
+        if (it.items.empty()) return;
+        out_.key("items").begin_array();
+        for (const Item& item : it.items) {
+            out_.begin_object().field("productId", item.product_id).field("quantity", item.quantity);
+            price(item.price);
+            out_.end_object();
+        }
+        out_.end_array();
     }
     void operator()(const OrderCompleted& it) const {
         user(it.user_id);
@@ -53,6 +62,7 @@ public:
     void operator()(const PaymentRefunded& it) const {
         out_.field("transactionId", it.transaction_id).field("paymentId", it.payment_id.text());
         money(it.amount, it.currency);
+        if (!it.user_id.empty()) user(it.user_id);
     }
     void operator()(const PaymentVoided& /*it*/) const {}
     void operator()(const PaymentRefundFailed& it) const {
@@ -61,6 +71,7 @@ public:
     }
     void operator()(const InventoryReserved& it) const {
         out_.field("productId", it.product_id).field("quantity", it.quantity);
+        lines(it.items);
     }
     void operator()(const InventoryReservationFailed& it) const {
         failure(it.code, it.reason);
@@ -68,6 +79,20 @@ public:
     }
     void operator()(const InventoryReleased& it) const {
         out_.field("productId", it.product_id).field("quantity", it.quantity);
+        lines(it.items);
+    }
+    void operator()(const InventoryAdjusted& it) const {
+        out_.field("productId", it.product_id).field("revision", it.revision);
+        out_.field("available", it.available).field("delta", it.delta);
+        reason(it.reason);
+        if (!it.name.empty()) out_.field("name", it.name);
+        if (it.price) {
+            price(*it.price);
+            out_.field("currency", it.currency);
+        }
+    }
+    void operator()(const StockLow& it) const {
+        out_.field("productId", it.product_id).field("available", it.available).field("lowMark", it.low_mark);
     }
     void operator()(const NotificationSent& it) const {
         out_.field("kind", it.kind).field("channel", it.channel);
@@ -85,6 +110,15 @@ private:
             out_.field("userId", id);
         }
     }
+    void price(Money price) const { out_.key("price").number_text(price.text()); }
+    void lines(const std::vector<Line>& lines) const {
+        if (lines.empty()) return;
+        out_.key("items").begin_array();
+        for (const Line& line : lines) {
+            out_.begin_object().field("productId", line.product_id).field("quantity", line.quantity).end_object();
+        }
+        out_.end_array();
+    }
     void money(Money amount, const std::string& currency) const {
         out_.field("amount", amount.text()).field("currency", currency);
     }
@@ -101,17 +135,17 @@ private:
 
 std::string encode(const Event& event) {
     const Metadata& metadata = event.metadata;
-    const std::string order_id = event.order_id.text();
+    const std::string aggregate = key_of(event);
     json::Writer out;
     out.begin_object().key("metadata").begin_object();
     out.field("eventId", metadata.event_id.text()).field("correlationId", metadata.correlation_id);
     if (metadata.causation_id) out.field("causationId", metadata.causation_id->text());
     out.field("occurredAt", to_rfc3339(metadata.occurred_at)).field("sourceService", metadata.source_service);
     out.field("version", metadata.version).end_object();
-    out.field("orderId", order_id);
+    if (!product_key(event.payload)) out.field("orderId", aggregate);
     std::visit(PayloadWriter{out}, event.payload);
     out.field("eventType", type_name(event.payload)).field("version", metadata.version);
-    out.field("aggregateId", order_id).end_object();
+    out.field("aggregateId", aggregate).end_object();
     return out.take();
 }
 

@@ -32,6 +32,8 @@ struct TypeName {
         return "INVENTORY_RESERVATION_FAILED";
     }
     std::string_view operator()(const InventoryReleased& /*of*/) const { return "INVENTORY_RELEASED"; }
+    std::string_view operator()(const InventoryAdjusted& /*of*/) const { return "INVENTORY_ADJUSTED"; }
+    std::string_view operator()(const StockLow& /*of*/) const { return "STOCK_LOW"; }
     std::string_view operator()(const NotificationSent& /*of*/) const { return "NOTIFICATION_SENT"; }
     std::string_view operator()(const NotificationFailed& /*of*/) const { return "NOTIFICATION_FAILED"; }
 };
@@ -64,8 +66,19 @@ std::string_view topic_of(const Payload& payload) {
     const std::string_view type = type_name(payload);
     if (type.starts_with("ORDER_")) return kOrderTopic;
     if (type.starts_with("PAYMENT_")) return kPaymentTopic;
-    if (type.starts_with("INVENTORY_")) return kInventoryTopic;
+    if (type.starts_with("INVENTORY_") || type.starts_with("STOCK_")) return kInventoryTopic;
     return kNotificationTopic;
+}
+
+std::optional<std::string_view> product_key(const Payload& payload) {
+    if (const auto* adjusted = std::get_if<InventoryAdjusted>(&payload)) return adjusted->product_id;
+    if (const auto* low = std::get_if<StockLow>(&payload)) return low->product_id;
+    return std::nullopt;
+}
+
+std::string key_of(const Event& event) {
+    if (const auto product = product_key(event.payload)) return std::string(*product);
+    return event.order_id.text();
 }
 
 bool valid_product_id(std::string_view id) {

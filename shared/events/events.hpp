@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 /// The contracts between the services. They only grow: a new field is optional, anything else is a new version.
 namespace platform::events {
@@ -17,7 +18,7 @@ inline constexpr int kVersion = 1;
 /// What an event without a currency means: the reference system has none.
 inline constexpr std::string_view kDefaultCurrency = "EUR";
 
-/// Default topic names; each one is a setting. The key of every record is the order id as text.
+/// Default topic names; each one is a setting. The key of a record is key_of() its event.
 inline constexpr std::string_view kOrderTopic = "order.events";
 inline constexpr std::string_view kPaymentTopic = "payment.events";
 inline constexpr std::string_view kInventoryTopic = "inventory.events";
@@ -44,14 +45,33 @@ enum class FailureCode : std::uint8_t {
     OrderCancelled,
 };
 
+/// One line of an order over several products.
+struct Item {
+    std::string product_id;
+    std::int32_t quantity = 0;
+    Money price;  ///< of one piece
+
+    friend bool operator==(const Item&, const Item&) = default;
+};
+/// Pieces of one product, where nothing else matters.
+struct Line {
+    std::string product_id;
+    std::int64_t quantity = 0;
+
+    friend bool operator==(const Line&, const Line&) = default;
+};
+
 // order.events
 struct OrderCreated {
     std::string user_id;  ///< opaque, 0..64 characters; empty when the customer is not known
     std::string product_id;
     std::int32_t quantity = 0;
-    Money price;  ///< of one piece
-    Money amount;  ///< price * quantity
+    Money price;   ///< of one piece
+    Money amount;  ///< of the whole order: price * quantity, summed over `items` when there are any
     std::string currency;  ///< ISO 4217
+    /// Empty in the single-item form. Otherwise all lines of the order, and product, quantity and price above are those of the first
+    /// one. A product may stand in more than one line.
+    std::vector<Item> items = {};
 };
 struct OrderCompleted {
     std::string user_id;
@@ -87,6 +107,7 @@ struct PaymentRefunded {
     std::string transaction_id;
     Money amount;
     std::string currency;
+    std::string user_id = {};  ///< empty when the customer is not known
 };
 /// The order was cancelled before anything was charged; nothing will be charged for it.
 struct PaymentVoided {};
@@ -99,17 +120,36 @@ struct PaymentRefundFailed {
 struct InventoryReserved {
     std::string product_id;
     std::int32_t quantity = 0;
+    std::vector<Line> items = {};  ///< of an order with several products: one line a product, the first one as above
 };
 struct InventoryReservationFailed {
     FailureCode code = FailureCode::OutOfStock;
     std::string reason;
-    std::string product_id;
+    std::string product_id;  ///< the one that was short or unknown
     std::int32_t quantity = 0;
 };
 /// The stock is back, or was never taken and will not be.
 struct InventoryReleased {
     std::string product_id;
-    std::int32_t quantity = 0;  ///< 0 when nothing had been reserved
+    std::int32_t quantity = 0;     ///< 0 when nothing had been reserved
+    std::vector<Line> items = {};  ///< as in InventoryReserved
+};
+/// A product of the catalogue was changed by hand. Belongs to no order: its key is the product.
+struct InventoryAdjusted {
+    std::string product_id;
+    std::int64_t revision = 0;   ///< of the product; grows with each of these, so that a late one can be told
+    std::int64_t available = 0;  ///< after the change
+    std::int64_t delta = 0;      ///< of `available`
+    std::string reason;
+    std::string name = {};                   ///< empty when it has none
+    std::optional<Money> price = {};         ///< of one piece; absent when it is not for sale at a known price
+    std::string currency{kDefaultCurrency};  ///< of the price
+};
+/// The stock of a product went below its low mark: told once for each time it goes down past the mark. Its key is the product.
+struct StockLow {
+    std::string product_id;
+    std::int64_t available = 0;
+    std::int64_t low_mark = 0;
 };
 
 // notification.events
@@ -135,24 +175,30 @@ using Payload = std::variant<
     InventoryReserved,
     InventoryReservationFailed,
     InventoryReleased,
+    InventoryAdjusted,
+    StockLow,
     NotificationSent,
     NotificationFailed>;
 
 struct Event {
     Metadata metadata;
-    OrderId order_id;
+    OrderId order_id;  ///< nil in events of a product, and only there
     Payload payload;
 };
 
 /// A well-formed envelope of a type that this version does not know. Consumers skip it: contracts grow.
 struct UnknownEvent {
     Metadata metadata;
-    OrderId order_id;
+    OrderId order_id;  ///< nil when it has none
     std::string type;
 };
 
 /// "ORDER_CREATED", "PAYMENT_COMPLETED", ... as on the wire.
 [[nodiscard]] std::string_view type_name(const Payload& payload);
+/// The product of an event that belongs to a product and to no order; nothing for all others.
+[[nodiscard]] std::optional<std::string_view> product_key(const Payload& payload);
+/// The aggregate of an event and the key of its record: the order, or the product.
+[[nodiscard]] std::string key_of(const Event& event);
 /// "PAYMENT_DECLINED", ... as on the wire.
 [[nodiscard]] std::string_view code_name(FailureCode code);
 [[nodiscard]] std::optional<FailureCode> parse_code(std::string_view name);
@@ -160,8 +206,8 @@ struct UnknownEvent {
 [[nodiscard]] std::string_view topic_of(const Payload& payload);
 
 /// The record value: JSON of the reference system's shape
-/// {"metadata":{...},"orderId":...,<fields>,"eventType":...,"version":1,"aggregateId":...}. Seed fields that are amounts
-/// (`price`) are JSON numbers with exact decimals, newer ones (`amount`) are strings.
+/// {"metadata":{...},"orderId":...,<fields>,"eventType":...,"version":1,"aggregateId":...}. Events of a product have no
+/// `orderId`. Prices are JSON numbers with exact decimals, amounts are strings.
 [[nodiscard]] std::string encode(const Event& event);
 
 /// Reads what encode() writes and what a Jackson producer of the reference system writes (`occurredAt` as RFC 3339 text or

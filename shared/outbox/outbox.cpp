@@ -97,12 +97,12 @@ mysql::Sql insert_statement(std::span<const OutboxRow> rows, const Claim& claim)
 }  // namespace
 
 OutboxRow to_row(const events::Event& event, const std::string& topic, const std::string& traceparent) {
-    const std::string order = event.order_id.text();
+    const std::string key = events::key_of(event);
     OutboxRow row{
         .id = event.metadata.event_id.uuid,
         .record =
             {.topic = topic.empty() ? std::string(events::topic_of(event.payload)) : topic,
-             .key = order,
+             .key = key,
              .value = events::encode(event),
              .headers =
                  {{"content-type", "application/json"},
@@ -111,7 +111,7 @@ OutboxRow to_row(const events::Event& event, const std::string& topic, const std
                   {"ce_type", std::string(events::type_name(event.payload))},
                   {"ce_source", "/" + event.metadata.source_service},
                   {"ce_time", to_rfc3339(event.metadata.occurred_at)},
-                  {"ce_subject", order},
+                  {"ce_subject", key},
                   {"ce_correlationid", event.metadata.correlation_id}}}
     };
     if (!traceparent.empty()) row.record.headers.emplace_back("traceparent", traceparent);

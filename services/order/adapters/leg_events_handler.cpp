@@ -13,6 +13,7 @@ namespace platform::order {
 namespace {
 
 bool is_answer(const events::Event& event) {
+    if (events::product_key(event.payload)) return false;  // of the catalogue, not of an order
     const std::string_view type = events::type_name(event.payload);
     return type.starts_with("PAYMENT_") || type.starts_with("INVENTORY_");
 }

@@ -56,6 +56,40 @@ TEST(Decode, ReadsEveryField) {
     EXPECT_EQ(order.currency, "EUR");
 }
 
+TEST(Decode, ReadsTheLinesOfAnOrder) {
+    const std::string several = golden("order_created_items");
+    const auto order = std::get<OrderCreated>(read(several).payload);
+    ASSERT_EQ(order.items.size(), 3U);
+    EXPECT_EQ(order.items[0], (Item{order.product_id, order.quantity, order.price}));
+    EXPECT_EQ(order.items[1].product_id, "P-2");
+    EXPECT_EQ(order.items[1].price.text(), "0.0001");
+    EXPECT_EQ(order.amount.text(), "699.9701");
+
+    const auto summed = read(with(several, "\"amount\":\"699.9701\",", ""));
+    EXPECT_EQ(std::get<OrderCreated>(summed.payload).amount.text(), "699.9701") << "over all lines";
+
+    for (const auto* none : {"[]", "null"}) {
+        const auto single = read(with(created(), "\"quantity\":3", "\"quantity\":3,\"items\":" + std::string(none)));
+        EXPECT_TRUE(std::get<OrderCreated>(single.payload).items.empty()) << none;
+    }
+    const auto reserved = std::get<InventoryReserved>(read(golden("inventory_reserved_items")).payload);
+    EXPECT_EQ(reserved.items.at(1), (Line{"P-2", 3'000'000'000}));
+}
+
+TEST(Decode, ReadsEventsOfAProductWithoutAnOrder) {
+    const Event event = read(golden("inventory_adjusted"));
+    EXPECT_TRUE(event.order_id.uuid.is_nil());
+    EXPECT_EQ(key_of(event), "P-1001");
+    const auto& adjusted = std::get<InventoryAdjusted>(event.payload);
+    EXPECT_EQ(adjusted.revision, 7);
+    EXPECT_EQ(adjusted.delta, -12);
+    EXPECT_EQ(adjusted.available, 5'000'000'000);
+    EXPECT_EQ(adjusted.price.value().text(), "199.99");
+    EXPECT_EQ(adjusted.currency, "USD");
+    EXPECT_EQ(std::get<InventoryAdjusted>(read(golden("inventory_adjusted_bare")).payload).price, std::nullopt);
+    EXPECT_EQ(std::get<PaymentRefunded>(read(golden("payment_refunded_user")).payload).user_id, "customer-7");
+}
+
 TEST(Decode, KeepsEveryDecimalOfAPrice) {
     for (const auto& [text, units] : std::vector<std::pair<std::string, std::int64_t>>{
              {"0.0001", 1},
@@ -141,8 +175,12 @@ TEST(Decode, SkipsTypesAndFieldsOfLaterVersionsOfTheContract) {
     EXPECT_EQ(event.order_id.text(), "01930000-0000-7000-8000-00000000000a");
 
     const auto more =
-        read(with(created(), "\"quantity\":3", R"("quantity":3,"items":[{"a":[1,null]}],"gift":true)"));
+        read(with(created(), "\"quantity\":3", R"("quantity":3,"parcels":[{"a":[1,null]}],"gift":true)"));
     EXPECT_EQ(std::get<OrderCreated>(more.payload).quantity, 3);
+
+    const auto of_what = decode(with(golden("stock_low"), "STOCK_LOW", "STOCK_COUNTED"));
+    ASSERT_TRUE(of_what) << of_what.error().what;
+    EXPECT_TRUE(std::get<UnknownEvent>(*of_what).order_id.uuid.is_nil()) << "not every type belongs to an order";
 
     const auto code = read(with(golden("payment_failed"), "INVALID_AMOUNT", "CARD_STOLEN"));
     EXPECT_EQ(std::get<PaymentFailed>(code.payload).code, FailureCode::PaymentDeclined);
@@ -163,6 +201,21 @@ TEST(Decode, TakesWhatMayBeMissing) {
     EXPECT_EQ(std::get<OrderCreated>(read(with(created(), "customer-7", accents)).payload).user_id, accents);
 }
 
+/// The list of items inside an order.
+std::string items_text(const std::string& order) {
+    const auto from = order.find('[');
+    return order.substr(from, order.find(']') - from + 1);
+}
+
+/// A list of so many items, all like the order's first one.
+std::string many_items(int count) {
+    std::string text = "[";
+    for (int i = 0; i < count; ++i) {
+        text += (i == 0 ? "" : ",") + std::string(R"({"productId":"P-1001","quantity":3,"price":199.99})");
+    }
+    return text + "]";
+}
+
 struct Bad {
     const char* name;
     std::string text;
@@ -170,6 +223,7 @@ struct Bad {
 
 std::vector<Bad> bad_bytes() {
     const std::string good = created();
+    const std::string items = golden("order_created_items");
     const std::string depth(20'000, '[');
     return {
         {"nothing", ""},
@@ -266,6 +320,35 @@ std::vector<Bad> bad_bytes() {
         {"a code that is a number", with(golden("payment_failed"), "\"INVALID_AMOUNT\"", "7")},
         {"released -1", with(golden("inventory_released"), "\"quantity\":3", "\"quantity\":-1")},
         {"reserved 0", with(golden("inventory_reserved"), "\"quantity\":3", "\"quantity\":0")},
+        {"items that are no list", with(items, items_text(items), "{}")},
+        {"an item that is no object", with(items, items_text(items), "[1]")},
+        {"items whose first one is another product", with(items, "[{\"productId\":\"P-1001\"", "[{\"productId\":\"P-3\"")},
+        {"items whose first one has another quantity",
+         with(items, "[{\"productId\":\"P-1001\",\"quantity\":3", "[{\"productId\":\"P-1001\",\"quantity\":2")},
+        {"items whose first one has another price", with(items, "3,\"price\":199.99}", "3,\"price\":199.98}")},
+        {"an item without a price", with(items, ",\"price\":0.0001", "")},
+        {"an item without a product", with(items, "\"productId\":\"P-2\",", "")},
+        {"an item of a product with a space", with(items, "P-2", "P 2")},
+        {"an item with quantity 0", with(items, "\"P-2\",\"quantity\":1", "\"P-2\",\"quantity\":0")},
+        {"an item with quantity 2^31", with(items, "\"P-2\",\"quantity\":1", "\"P-2\",\"quantity\":2147483648")},
+        {"an item with a negative price", with(items, "0.0001", "-0.0001")},
+        {"101 items", with(items, items_text(items), many_items(101))},
+        {"items whose sum is out of range",
+         with(with(items, "\"amount\":\"699.9701\",", ""), "0.0001", "922337203685477.5807")},
+        {"a reserved line of 0", with(golden("inventory_reserved_items"), "3000000000", "0")},
+        {"a reserved line of 2^63", with(golden("inventory_reserved_items"), "3000000000", "9223372036854775808")},
+        {"an adjustment of an order",
+         with(golden("inventory_adjusted"), "\"productId\"", "\"orderId\":\"01930000-0000-7000-8000-00000000000a\",\"productId\"")},
+        {"an adjustment of another aggregate", with(golden("inventory_adjusted"), "\"aggregateId\":\"P-1001\"", "\"aggregateId\":\"P-1\"")},
+        {"an adjustment to -1", with(golden("inventory_adjusted"), "5000000000", "-1")},
+        {"an adjustment without a revision", with(golden("inventory_adjusted"), "\"revision\":7,", "")},
+        {"an adjustment with revision 0", with(golden("inventory_adjusted"), "\"revision\":7", "\"revision\":0")},
+        {"an adjustment without a product", with(golden("inventory_adjusted"), "\"productId\":\"P-1001\",", "")},
+        {"an adjustment with a negative price", with(golden("inventory_adjusted"), "199.99", "-199.99")},
+        {"an adjustment in francs and cents", with(golden("inventory_adjusted"), "USD", "US")},
+        {"a name of 201 characters", with(golden("inventory_adjusted"), "Teapot", std::string(201, 'x'))},
+        {"low stock without a mark", with(golden("stock_low"), ",\"lowMark\":5", "")},
+        {"low stock of 1.5", with(golden("stock_low"), "\"available\":4", "\"available\":1.5")},
         {"a notification without a channel", with(golden("notification_sent"), ",\"channel\":\"email\"", "")},
     };
 }
@@ -283,7 +366,7 @@ TEST(Decode, RefusesEverythingElseAsInvalid) {
 /// Damaged bytes are read or refused; nothing else happens (the sanitizers look on).
 TEST(Decode, SurvivesEveryDamagedByte) {
     std::size_t refused = 0;
-    for (const auto* name : {"order_created", "payment_failed"}) {
+    for (const auto* name : {"order_created", "payment_failed", "order_created_items", "inventory_adjusted"}) {
         const std::string good = golden(name);
         for (std::size_t at = 0; at < good.size(); ++at) {
             for (const char byte : {'"', '9', '\xff'}) {

@@ -31,8 +31,18 @@ TEST(Events, EveryTypeHasANameOfItsOwnAndATopic) {
     EXPECT_EQ(topic_of(InventoryReserved{}), "inventory.events");
     EXPECT_EQ(topic_of(InventoryReservationFailed{}), "inventory.events");
     EXPECT_EQ(topic_of(InventoryReleased{}), "inventory.events");
+    EXPECT_EQ(topic_of(InventoryAdjusted{}), "inventory.events");
+    EXPECT_EQ(topic_of(StockLow{}), "inventory.events");
     EXPECT_EQ(topic_of(NotificationSent{}), "notification.events");
     EXPECT_EQ(topic_of(NotificationFailed{}), "notification.events");
+}
+
+TEST(Events, TheKeyIsTheOrderAndOnlyForTheCatalogueTheProduct) {
+    for (const auto& [name, event] : samples()) {
+        const bool of_product = name.starts_with("inventory_adjusted") || name == "stock_low";
+        EXPECT_EQ(key_of(event), of_product ? "P-1001" : event.order_id.text()) << name;
+        EXPECT_EQ(product_key(event.payload).has_value(), of_product) << name;
+    }
 }
 
 TEST(Events, CodesReadBackFromTheirNames) {

@@ -56,6 +56,16 @@ TEST(ToRow, TakesAnotherTopicAndNoTrace) {
     EXPECT_FALSE(as_map(row.record.headers).contains("traceparent"));
 }
 
+TEST(ToRow, AnEventOfAProductHasTheProductAsKey) {
+    events::Event event = an_event();
+    event.order_id = {};
+    event.payload = events::StockLow{.product_id = "P-1", .available = 1, .low_mark = 2};
+    const OutboxRow row = to_row(event, "");
+    EXPECT_EQ(row.record.topic, "inventory.events");
+    EXPECT_EQ(row.record.key, "P-1");
+    EXPECT_EQ(as_map(row.record.headers).at("ce_subject"), "P-1");
+}
+
 TEST(ToDeadLetter, KeepsTheRecordAndSaysWhereItWasAndWhy) {
     using namespace std::string_literals;
     const kafka::Record record{

@@ -57,11 +57,13 @@ TEST_F(LegEventsHandlerTest, EventsOfOtherPartsAndOfUnknownOrdersAreSkipped) {
     const std::array batch{
         record(created_event(new_order(1))),
         record(leg_event(order_id(2), 1, paid())),
+        record(leg_event(OrderId{}, 3, events::StockLow{.product_id = "P-1", .available = 1, .low_mark = 2})),
         record(leg_event(order_id(1), 2, paid())),
     };
     ASSERT_TRUE(handler_.apply(batch));
     EXPECT_EQ(state(), SagaState::PaymentCompleted);
     EXPECT_FALSE(store_.orders.contains(order_id(2)));
+    EXPECT_EQ(store_.inbox.size(), 2U) << "events of the catalogue belong to no order and cost no row";
 }
 
 TEST_F(LegEventsHandlerTest, OneBadRecordIsInvalidAndNothingIsApplied) {
