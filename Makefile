@@ -20,7 +20,7 @@ down: ## End the platform and remove all it had (KEEP_DATA=1 keeps the volumes f
 	@ci/cluster down "$(CLUSTER_NAME)" $(if $(KEEP_DATA),--keep-data)
 
 ##@ Development
-.PHONY: build local unit component system tidy bench faults mutants sanitize
+.PHONY: build local unit component system tidy bench faults mutants soak sanitize
 build: ## Compile everything (PRESET=dev|release|asan|tsan, default release)
 	@ci/build
 local: ## The platform as processes on loopback, until Ctrl-C
@@ -39,6 +39,8 @@ faults: ## Kill, stop, cut and fill every part under load; the checker looks at 
 	@ci/faults
 mutants: ## Build in named defects; each one has to fail a named test
 	@ci/mutants
+soak: ## Simulate the services under faults, seed after seed (SOAK_SECONDS=600, SIM_SEED=1)
+	@ci/soak
 sanitize: ## Unit tests under ASan+UBSan and under TSan
 	@ci/sanitize
 

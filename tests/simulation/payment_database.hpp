@@ -1,0 +1,82 @@
+#pragma once
+#include "services/payment/domain/payment_store.hpp"
+#include "services/payment/domain/provider.hpp"
+#include "shared/outbox/relay.hpp"
+#include "tests/simulation/database.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+namespace platform::simulation {
+
+/// payments_db. One thread.
+class PaymentDatabase : public Database {
+public:
+    using Database::Database;
+    /// First look at an open payment, and at a refused refund.
+    static constexpr Duration kRetryPause = std::chrono::seconds(5);
+    static constexpr Duration kRefusedPause = std::chrono::seconds(20);
+
+    [[nodiscard]] const payment::Payment* find(const OrderId& order) const;
+    void write(const payment::Payment& payment);
+    [[nodiscard]] std::vector<payment::Payment> take_due(std::size_t limit, Duration pause);
+
+private:
+    void look_at(const OrderId& order, std::optional<Instant> when);
+    std::unordered_map<OrderId, payment::Payment> payments_;
+    std::unordered_map<OrderId, Instant> next_look_;
+    std::set<std::pair<Instant, OrderId>> looks_;
+};
+
+/// Does what the MySQL adapter does, step by step.
+class SimulatedPaymentStore final : public payment::PaymentStore {
+public:
+    SimulatedPaymentStore(Session session, PaymentDatabase& database, outbox::Relay& relay)
+        : session_(session), database_(database), relay_(relay) {}
+    [[nodiscard]] Result<void> change(std::span<const payment::Occasion> occasions, const Change& change) override;
+    [[nodiscard]] Result<std::vector<payment::Payment>> take_due(std::size_t limit, Duration pause) override;
+    [[nodiscard]] Result<std::optional<payment::Payment>> find(const OrderId& order) override;
+
+private:
+    Session session_;
+    PaymentDatabase& database_;
+    outbox::Relay& relay_;
+};
+
+/// The company that moves the money, outside of the platform: it keeps a ledger by idempotency key, survives everything,
+/// and does not always answer.
+class Bank {
+public:
+    explicit Bank(Checker& checker) : checker_(checker) {}
+    bool down = false;
+    Money declined_price;
+
+    [[nodiscard]] payment::Outcome charge(const payment::ProviderRequest& request);
+    [[nodiscard]] payment::Outcome refund(const payment::ProviderRequest& request, bool refuse);
+
+private:
+    Checker& checker_;
+    std::unordered_map<std::string, payment::Outcome> ledger_;  ///< by idempotency key
+};
+
+/// The way of a process to the bank.
+class SimulatedProvider final : public payment::PaymentProvider {
+public:
+    SimulatedProvider(Process& process, Bank& bank, Random& random, const Faults& faults)
+        : process_(process), bank_(bank), random_(random), faults_(faults) {}
+    [[nodiscard]] Result<payment::Outcome> charge(const payment::ProviderRequest& request) override;
+    [[nodiscard]] Result<payment::Outcome> refund(const payment::ProviderRequest& request) override;
+
+private:
+    template <class Work>
+    [[nodiscard]] Result<payment::Outcome> call(Work work);
+
+    Process& process_;
+    Bank& bank_;
+    Random& random_;
+    const Faults& faults_;
+};
+
+}  // namespace platform::simulation
