@@ -21,7 +21,7 @@ protected:
 };
 
 TEST_F(SimulationTest, NothingIsLostAndNothingHappensTwice) {
-    constexpr std::uint64_t kSeeds = 40;
+    constexpr std::uint64_t kSeeds = 20;
     constexpr std::size_t kOrders = 100;
     std::uint64_t orders = 0;
     std::uint64_t crashes = 0;
