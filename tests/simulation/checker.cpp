@@ -93,12 +93,21 @@ void Checker::check_legs(const Order& before, const Order& after) {
     if (order::terminal(before.state()) && before.state() != after.state()) violate("an ended order moved on: " + id);
 }
 
+/// Whoever is asked again answers, so that an order placed in bad times ends by an answer, not by its deadline.
+void Checker::healed(bool clocks_agree) {
+    constexpr Duration kLongestPauseOfTheSweeper = std::chrono::seconds(200);
+    if (clocks_agree) no_deadlines_after_ = scheduler_.now() + kLongestPauseOfTheSweeper;
+}
+
 /// An outage of the broker cancels nothing: the deadline counts from the broker's receipt.
 void Checker::check_deadline(const Facts& facts, const Order& order) {
     const bool late = order.saga.failure && order.saga.failure->code == events::FailureCode::DeadlineExceeded;
     if (!late || (facts.order && facts.order->saga.failure)) return;
     if (!facts.announced || scheduler_.now() - *facts.announced < deadline_) {
         violate("an order was cancelled before its deadline: " + order.id.text());
+    }
+    if (no_deadlines_after_ && scheduler_.now() > *no_deadlines_after_) {
+        violate("an order met its deadline although everybody could answer: " + order.id.text());
     }
 }
 

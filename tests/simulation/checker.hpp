@@ -48,6 +48,8 @@ public:
     void outbox_removed(const kafka::OutgoingRecord& record);
     void appended(const kafka::Record& record);
 
+    /// From now on nothing goes wrong. `clocks_agree`: no machine's calendar is so wrong that it takes its own records for late.
+    void healed(bool clocks_agree);
     /// The broker loses records: what only they told may stay untold.
     void tail_lost() { tail_lost_ = true; }
     /// True while an accepted or stored order has not ended.
@@ -94,6 +96,7 @@ private:
     std::uint64_t stored_ = 0;
     std::uint64_t ended_ = 0;
     bool tail_lost_ = false;
+    std::optional<Instant> no_deadlines_after_;
     std::optional<std::string> violation_;
     std::uint64_t trace_ = 0xcbf29ce484222325ULL;
 };

@@ -109,12 +109,19 @@ private:
         now_and_then(10, [this] { world_.broker.rebalance(); });
         now_and_then(1, [this] { world_.broker.replay(); });
         now_and_then(2, [this] { forget_inboxes(); });
-        if (world_.random.chance(0.2)) {
-            now_and_then(3, [this] {
-                world_.checker.tail_lost();
-                world_.broker.lose_tail(world_.random.chance(0.5) ? "payment.events" : "inventory.events", 20);
-            });
-        }
+        if (world_.random.chance(0.3)) now_and_then(3, [this] { lose_answers(); });
+    }
+
+    /// The broker loses what the order service, whose database is away, has not read yet.
+    void lose_answers() {
+        constexpr std::size_t kMost = 50;
+        world_.orders.down = true;
+        world_.scheduler.after(world_.random.between(seconds(1), seconds(10)), [this] {
+            world_.checker.tail_lost();
+            world_.broker.lose_tail("payment.events", kMost);
+            world_.broker.lose_tail("inventory.events", kMost);
+            world_.orders.down = false;
+        });
     }
 
     /// The inbox is the first line; behind it nothing happens twice either.
@@ -127,6 +134,7 @@ private:
 
     void heal() {
         world_.faults.calm();
+        world_.checker.healed(world_.settings.worst_skew < seconds(1));
         for (bool* down :
              {&world_.broker.down, &world_.orders.down, &world_.payments.down, &world_.stock.down,
               &world_.messages.down, &world_.bank.down, &world_.mail.down}) {

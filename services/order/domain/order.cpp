@@ -133,7 +133,11 @@ std::vector<events::Event> on_cancel(Order& order, Failure failure, const Stamp&
 
 std::vector<events::Event> ask_again(const Order& order, const Stamp& stamp) {
     if (terminal(order.state())) return {};
-    return {tell(order, order.saga.failure ? cancelled(order) : created(order), std::nullopt, stamp)};
+    std::vector events{tell(order, order.saga.failure ? cancelled(order) : created(order), std::nullopt, stamp)};
+#ifdef PLATFORM_MUTANT_ASKS_AGAIN_WITH_THE_OLD_ID
+    if (!order.saga.failure) events.front().metadata.event_id = EventId{order.id.uuid};
+#endif
+    return events;
 }
 
 std::vector<StepDone> steps_of(const Order& order) {

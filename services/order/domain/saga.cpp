@@ -81,6 +81,9 @@ bool may_follow(PaymentLeg from, PaymentLeg to) {
         case PaymentLeg::Failed:
         case PaymentLeg::Refunded:
         case PaymentLeg::Voided:
+#ifdef PLATFORM_MUTANT_LEGS_GO_BACK
+            return to == PaymentLeg::Completed;
+#endif
             return false;
     }
     return false;

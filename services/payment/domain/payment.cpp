@@ -118,8 +118,15 @@ std::vector<events::Event> on_cancelled(
         payment->amount = order.amount;
         payment->currency = order.currency;
         payment->user_id = order.user_id;
-        return current_answer(*payment, event.metadata.event_id, stamp);
+        auto answers = current_answer(*payment, event.metadata.event_id, stamp);
+#ifdef PLATFORM_MUTANT_NO_TOMBSTONE
+        payment.reset();
+#endif
+        return answers;
     }
+#ifdef PLATFORM_MUTANT_REFUND_WITHOUT_CHARGE
+    if (payment->state == State::Pending) payment->state = State::Completed;
+#endif
     if (payment->state == State::Pending) payment->state = State::PendingCancel;
     if (payment->state == State::Completed || payment->state == State::RefundFailed) {
         payment->state = State::Refunding;
