@@ -13,9 +13,11 @@ test: ## All tests: unit, component on real MySQL, Kafka and Redis, system on a 
 	@ci/test all
 
 ##@ With a running platform
-.PHONY: demo down
+.PHONY: demo redrive down
 demo: ## Another order; DEMO="--declined", "--out-of-stock" or "--unknown-product" shows how it is undone
 	@ci/journey --port "$(PORT)" $(DEMO)
+redrive: ## Put dead letters back into their topics (REDRIVE="payment --count", "order --limit 10 --topic payment.events")
+	@ci/redrive $(REDRIVE)
 down: ## End the platform and remove all it had (KEEP_DATA=1 keeps the volumes for the next up)
 	@ci/cluster down "$(CLUSTER_NAME)" $(if $(KEEP_DATA),--keep-data)
 

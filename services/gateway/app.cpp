@@ -8,6 +8,7 @@
 #include "services/gateway/domain/discovery.hpp"
 #include "shared/core/check.hpp"
 #include "shared/http/actuator.hpp"
+#include "shared/http/resilience_endpoints.hpp"
 #include "shared/runtime/health.hpp"
 #include "shared/runtime/shutdown.hpp"
 #include "shared/runtime/worker.hpp"
@@ -60,6 +61,7 @@ struct App::Impl {
     const Config config;
     const Clock& clock;
     metrics::Registry registry{kName};
+    resilience::Kit kit;
     Health health;
     UuidGenerator ids;
     std::deque<Watched> watched;  // deques: their members stay where they are
@@ -78,6 +80,7 @@ struct App::Impl {
 App::Impl::Impl(Config config_given, const Clock& clock_given)
     : config(std::move(config_given)),
       clock(clock_given),
+      kit(config.resilience, clock, registry),
       ids(clock),
       queues(limits()),
       limiter(config.rate_limit, clock, registry),
@@ -85,8 +88,10 @@ App::Impl::Impl(Config config_given, const Clock& clock_given)
       server(config.http, clock, registry),
       management(config.management, clock, registry),
       actuator(server, health, registry, kName) {
+    kit.finish();
     declare_routes();
     declare_pages();
+    http::declare_resilience(server, management, kit);
     for (const Watched& service : watched) {
         health.add(service.endpoints.service(), [&endpoints = service.endpoints] {
             return Health::Component{.up = true, .details = {{"pods", endpoints.up() ? "UP" : "DOWN"}}};
@@ -100,7 +105,7 @@ std::vector<RouteQueues::Limits> App::Impl::limits() {
     std::vector<RouteQueues::Limits> all;
     for (const Route& route : config.routes) {
         auto& state =
-            routes.emplace_back(route, endpoints_of(route.upstream), config.breaker, clock, registry);
+            routes.emplace_back(route, endpoints_of(route.upstream), kit, config.breaker, registry);
         all.push_back({.bulkhead = state.bulkhead(), .max_queue = route.max_queue});
     }
     return all;

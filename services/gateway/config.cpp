@@ -30,8 +30,8 @@ struct RouteDefaults {
 const std::map<std::string, RouteDefaults> kRoutes{
     {"orders", {.pattern = "/api/orders*", .methods = "GET,POST", .upstream = "order", .rate_limited = "true"}
     },
-    {"inventory", {.pattern = "/api/inventory*", .upstream = "inventory"}},
-    {"payments", {.pattern = "/api/payments*", .upstream = "payment"}},
+    {"inventory", {.pattern = "/api/inventory*", .methods = "GET,PUT,POST", .upstream = "inventory"}},
+    {"payments", {.pattern = "/api/payments*", .methods = "GET,POST", .upstream = "payment"}},
     {"notifications", {.pattern = "/api/notifications*", .upstream = "notification"}},
 };
 const std::map<std::string, const char*> kAddresses{
@@ -355,6 +355,7 @@ Config read_config(Reader& reader) {
     }
     read_proxy(reader, config);
     read_breaker(reader, config.breaker);
+    config.resilience = resilience::Settings::read(reader);
     read_rate_limit(reader, config.rate_limit);
     read_process(reader, config);
     reader.finish();

@@ -5,7 +5,7 @@
 #include "services/gateway/domain/route.hpp"
 #include "shared/config/settings.hpp"
 #include "shared/http/server.hpp"
-#include "shared/resilience/circuit_breaker.hpp"
+#include "shared/resilience/settings.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <string>
@@ -31,7 +31,8 @@ struct Config {
     std::vector<Upstream> upstreams;
     int proxy_threads = 32;
     Proxy::Options proxy;
-    resilience::CircuitBreaker::Options breaker;
+    resilience::CircuitBreaker::Options breaker;  ///< of all routes, where `resilience` says nothing else
+    resilience::Settings resilience;
     Endpoints::Options ejection;
     Duration discovery_interval = std::chrono::seconds(2);
     Duration probe_timeout = std::chrono::milliseconds(500);

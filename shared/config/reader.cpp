@@ -183,9 +183,14 @@ std::vector<std::string> Reader::list(Row row) {
     );
 }
 
+std::vector<Leaf> Reader::tree(const std::string& root) {
+    trees_.push_back(root);
+    return source_.tree(root);
+}
+
 void Reader::finish() const {
     if (!first_fault_.empty()) throw SettingError(first_fault_);
-    std::vector<std::string> known;
+    std::vector<std::string> known = source_.names_below(trees_);
     for (const Row& row : rows_) {
         known.push_back(row.name);
         if (row.secret) known.push_back(row.name + "_FILE");

@@ -19,6 +19,15 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// One value of a tree of settings whose names nobody can list before: resilience4j.retry.instances.<name>.maxAttempts.
+struct Leaf {
+    /// From the file: the keys below the root as written ("retry", "instances", "a-name", "maxAttempts"). From the environment: one text, the rest of the
+    /// variable's name ("RETRY_INSTANCES_A_NAME_MAXATTEMPTS"), since nobody can tell where its parts end.
+    std::vector<std::string> path;
+    std::string value;
+    std::string written;  ///< name and place, for messages
+};
+
 /// Where values come from: environment over YAML file over default. The file is named by the variable CONFIG_FILE; its keys are
 /// the names in lower case, dashes allowed for underscores, nested by dots or maps ("http: {port: 8081}" = HTTP_PORT).
 /// A secret may be given as a file: `<NAME>_FILE` holds its path.
@@ -31,12 +40,17 @@ public:
     [[nodiscard]] std::optional<std::string> find(const std::string& name) const;
     /// Where a value of find() stands, for messages.
     [[nodiscard]] std::string origin(const std::string& name) const;
+    /// All values below a top-level key of the file, and of variables that begin with its name in capitals and "_". Sequences come as "a,b".
+    [[nodiscard]] std::vector<Leaf> tree(const std::string& root) const;
+    /// The names of the file's values below these top-level keys.
+    [[nodiscard]] std::vector<std::string> names_below(const std::vector<std::string>& roots) const;
     /// Keys of the YAML file that nobody asked for (a typing error there must stop the start).
     [[nodiscard]] std::vector<std::string> unused(const std::vector<std::string>& known) const;
 
 private:
     std::map<std::string, std::string> environment_;
     std::map<std::string, std::string> file_;
+    std::map<std::string, std::vector<std::string>> paths_;  // of file_, by name
 };
 
 /// One row of a program's settings: everything that there is to say about one of them.
@@ -66,6 +80,9 @@ public:
     /// Comma-separated, blanks trimmed, empty parts refused.
     [[nodiscard]] std::vector<std::string> list(Row row);
 
+    /// A tree is strict by its own reader; finish() takes all of it for known.
+    [[nodiscard]] std::vector<Leaf> tree(const std::string& root);
+
     /// Call last: throws SettingError for the first fault found by any call above (calls give the default meanwhile, so that rows stay complete),
     /// and for keys of the YAML file that no row names.
     void finish() const;
@@ -81,6 +98,7 @@ private:
 
     const Source& source_;
     std::vector<Row> rows_;
+    std::vector<std::string> trees_;
     std::string first_fault_;
 };
 

@@ -35,36 +35,53 @@ std::string sequence_text(const YAML::Node& sequence, const std::string& name) {
     return text;
 }
 
-void flatten(
-    const YAML::Node& node,
-    const std::string& name,
-    int depth,
-    std::map<std::string, std::string>& out
-) {
-    constexpr int kDeepest = 16;
+/// The values of a file by setting name, and the keys that led to each one as they were written.
+struct Flat {
+    std::map<std::string, std::string> values;
+    std::map<std::string, std::vector<std::string>> paths;
+};
+
+/// "a.b" is two keys.
+std::vector<std::string> longer(std::vector<std::string> path, const std::string& key) {
+    for (std::size_t at = 0; at <= key.size();) {
+        const auto dot = std::min(key.find('.', at), key.size());
+        path.push_back(key.substr(at, dot - at));
+        at = dot + 1;
+    }
+    return path;
+}
+
+void flatten(const YAML::Node& node, const std::string& name, const std::vector<std::string>& path, Flat& out) {
+    constexpr std::size_t kDeepest = 16;
     const auto fault = [&](const char* why) {
         return SettingError(std::format("{}: {} {}", kFileVariable, name.empty() ? "the file" : name, why));
     };
-    if (depth > kDeepest) throw fault("is nested too deep");
+    if (path.size() > kDeepest) throw fault("is nested too deep");
     if (node.IsMap()) {
         for (const auto& entry : node) {
             if (!entry.first.IsScalar()) throw fault("has a key that is not a plain text");
             const std::string part = setting_name(entry.first.Scalar());
-            flatten(entry.second, name.empty() ? part : std::format("{}_{}", name, part), depth + 1, out);
+            flatten(
+                entry.second,
+                name.empty() ? part : std::format("{}_{}", name, part),
+                longer(path, entry.first.Scalar()),
+                out
+            );
         }
         return;
     }
     if (name.empty()) throw fault("is not a map of settings");
     if (node.IsNull()) throw fault("has no value");
     const std::string text = node.IsSequence() ? sequence_text(node, name) : node.Scalar();
-    if (!out.emplace(name, text).second) throw fault("is set twice");
+    if (!out.values.emplace(name, text).second) throw fault("is set twice");
+    out.paths.emplace(name, path);
 }
 
-std::map<std::string, std::string> parse_yaml(std::string_view text) {
-    std::map<std::string, std::string> settings;
+Flat parse_yaml(std::string_view text) {
+    Flat settings;
     try {
         const YAML::Node root = YAML::Load(std::string(text));
-        if (!root.IsNull()) flatten(root, "", 0, settings);
+        if (!root.IsNull()) flatten(root, "", {}, settings);
     } catch (const YAML::Exception& e) {
         // The library's text may quote the file, which may hold a secret: only the place is told.
         throw SettingError(std::format("{}: not valid YAML at line {}", kFileVariable, e.mark.line + 1));
@@ -93,7 +110,9 @@ Source Source::of_process() {
 Source Source::of(std::map<std::string, std::string> environment, std::string_view yaml) {
     Source source;
     source.environment_ = std::move(environment);
-    source.file_ = parse_yaml(yaml);
+    Flat file = parse_yaml(yaml);
+    source.file_ = std::move(file.values);
+    source.paths_ = std::move(file.paths);
     return source;
 }
 
@@ -106,6 +125,36 @@ std::optional<std::string> Source::find(const std::string& name) const {
 
 std::string Source::origin(const std::string& name) const {
     return environment_.contains(name) ? "the environment" : std::format("the file of {}", kFileVariable);
+}
+
+std::vector<Leaf> Source::tree(const std::string& root) const {
+    std::vector<Leaf> leaves;
+    for (const auto& [name, path] : paths_) {
+        if (path.front() != root) continue;
+        std::string written;
+        for (const auto& key : path) written += (written.empty() ? "" : ".") + key;
+        leaves.push_back(
+            {.path = {path.begin() + 1, path.end()},
+             .value = file_.at(name),
+             .written = std::format("{} (in the file of {})", written, kFileVariable)}
+        );
+    }
+    const std::string prefix = setting_name(root) + "_";
+    for (const auto& [name, value] : environment_) {
+        if (!name.starts_with(prefix)) continue;
+        leaves.push_back(
+            {.path = {name.substr(prefix.size())}, .value = value, .written = std::format("{} (in the environment)", name)}
+        );
+    }
+    return leaves;
+}
+
+std::vector<std::string> Source::names_below(const std::vector<std::string>& roots) const {
+    std::vector<std::string> names;
+    for (const auto& [name, path] : paths_) {
+        if (std::ranges::contains(roots, path.front())) names.push_back(name);
+    }
+    return names;
 }
 
 std::vector<std::string> Source::unused(const std::vector<std::string>& known) const {

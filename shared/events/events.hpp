@@ -32,6 +32,8 @@ struct Metadata {
     WallTime occurred_at;
     std::string source_service;  ///< "order-service", ...
     int version = kVersion;
+    /// W3C trace context, empty when there is none. It travels as the record's header `traceparent`, not in the value: decode() leaves it empty.
+    std::string traceparent = {};
 };
 
 /// Why an order or a leg of it failed. Business reasons only; technical failures never become events.

@@ -93,9 +93,11 @@ void ConsumerLoop::settle(std::span<const Record> batch) {
     commit(batch);
 #endif
     crash_point("consumer.after_poll");
-    const Instant started = clock_.now();
-    auto applied = handler_.apply(batch);
-    (applied ? success_timer_ : failure_timer_).record(clock_.now() - started);
+    if (options_.breaker != nullptr && !options_.breaker->try_acquire()) {
+        hold(batch);
+        return;
+    }
+    auto applied = apply(batch);
     if (applied) {
         applied_.add(static_cast<double>(batch.size()));
         crash_point("consumer.before_offset_commit");
@@ -110,6 +112,44 @@ void ConsumerLoop::settle(std::span<const Record> batch) {
     const std::size_t settled = settle_singly(batch, std::move(applied).error(), why);
     succeeded(batch.first(settled));
     if (settled < batch.size()) retry_later(batch.subspan(settled), why);
+}
+
+/// A permanent failure says nothing about the services that the handler needs.
+Result<void> ConsumerLoop::apply(std::span<const Record> batch) {
+    const Instant started = clock_.now();
+    auto applied = handler_.apply(batch);
+    const Duration took = clock_.now() - started;
+    (applied ? success_timer_ : failure_timer_).record(took);
+    auto* breaker = options_.breaker;
+    if (breaker == nullptr) return applied;
+    if (!applied && !retryable(applied.error().kind)) {
+        breaker->ignored(took);
+        return applied;
+    }
+    applied ? breaker->succeeded(took) : breaker->failed(took);
+    if (applied && held_ && breaker->snapshot().state == resilience::CircuitBreaker::State::Closed) {
+        held_ = false;
+        log::info("kafka partitions go on; the circuit breaker has closed", {{"listener", options_.name}});
+        for (auto& [partition, trouble] : troubled_) trouble.paused_until = Instant::min();
+    }
+    return applied;
+}
+
+void ConsumerLoop::hold(std::span<const Record> batch) {
+    constexpr Duration kLookAgain = std::chrono::seconds(1);  // at a breaker that opens by hand alone
+    const Duration open_for = options_.breaker->snapshot().open_for;
+    const Instant until = clock_.now() + (open_for > Duration::zero() ? open_for : kLookAgain);
+    std::map<TopicPartition, const Record*> firsts;
+    for (const Record& record : batch) firsts.try_emplace(partition_of(record), &record);
+    for (const auto& [partition, first] : firsts) {
+        Trouble& trouble = troubled_[partition];
+        trouble.paused_until = until;
+        trouble.paused = true;
+        consumer_.rewind_and_pause(*first);
+    }
+    if (!std::exchange(held_, true)) {
+        log::warn("kafka partitions paused; the circuit breaker is open", {{"listener", options_.name}});
+    }
 }
 
 std::size_t ConsumerLoop::settle_singly(std::span<const Record> batch, Error why_together, Error& why) {
@@ -153,7 +193,7 @@ void ConsumerLoop::retry_later(std::span<const Record> batch, const Error& why) 
     for (const auto& [partition, first] : firsts) {
         Trouble& trouble = troubled_[partition];
         ++trouble.failures;
-        const Duration pause = backoff_.delay(trouble.failures);
+        const Duration pause = pause_after(trouble.failures);
         trouble.paused_until = now + pause;
         trouble.paused = true;
         consumer_.rewind_and_pause(*first);
@@ -172,12 +212,23 @@ void ConsumerLoop::retry_later(std::span<const Record> batch, const Error& why) 
     count_failures();
 }
 
+Duration ConsumerLoop::pause_after(int failures) {
+    return options_.retry != nullptr ? options_.retry->wait(failures) : backoff_.delay(failures);
+}
+
 void ConsumerLoop::succeeded(std::span<const Record> batch) {
     if (batch.empty()) return;
+    int tries = 1;
     if (!troubled_.empty()) {
-        for (const Record& record : batch) troubled_.erase(partition_of(record));
+        for (const Record& record : batch) {
+            const auto found = troubled_.find(partition_of(record));
+            if (found == troubled_.end()) continue;
+            tries = std::max(tries, 1 + found->second.failures);
+            troubled_.erase(found);
+        }
         count_failures();
     }
+    if (options_.retry != nullptr) options_.retry->done(tries, true);
 #ifndef PLATFORM_MUTANT_OFFSET_BEFORE_COMMIT
     commit(batch);
 #endif

@@ -3,6 +3,8 @@
 #include "shared/core/result.hpp"
 #include "shared/kafka/consumer.hpp"
 #include "shared/resilience/backoff.hpp"
+#include "shared/resilience/circuit_breaker.hpp"
+#include "shared/resilience/retry.hpp"
 #include "shared/telemetry/metrics.hpp"
 
 #include <atomic>
@@ -31,7 +33,8 @@ public:
 
 /// Poll, apply, commit. A retryable failure rewinds and pauses the batch's partitions and tries again with backoff, without limit; it never leads to a dead letter.
 /// A permanent failure of a batch leads to record by record; the record that fails alone is dead-lettered and the partition goes on. Offsets are committed only
-/// after apply() or dead_letter() returned well. A commit that failed is repeated in the next round. A step function; one thread, but for failures_in_a_row().
+/// after apply() or dead_letter() returned well. With a breaker, retryable failures are its failures; while it is open, partitions that have records are paused
+/// and no record is tried; once it closes, all paused partitions go on. A commit that failed is repeated in the next round. A step function; one thread, but for failures_in_a_row().
 class ConsumerLoop {
 public:
     struct Options {
@@ -39,6 +42,8 @@ public:
         std::size_t max_batch = 500;
         Duration poll_wait = std::chrono::milliseconds(100);
         resilience::Backoff::Options backoff{};
+        resilience::Retry* retry = nullptr;             ///< its waits in place of `backoff`
+        resilience::CircuitBreaker* breaker = nullptr;  ///< of this loop alone
     };
     ConsumerLoop(Options options, Consumer& consumer, BatchHandler& handler, const Clock& clock, metrics::Registry& registry);
 
@@ -60,7 +65,11 @@ private:
     void settle(std::span<const Record> batch);
     /// Gives how many records from the front of `batch` are settled; fewer than all of them after a failure that is left in `why`.
     std::size_t settle_singly(std::span<const Record> batch, Error why_together, Error& why);
+    [[nodiscard]] Result<void> apply(std::span<const Record> batch);
+    /// Leaves the batch where it is until the breaker lets calls through again.
+    void hold(std::span<const Record> batch);
     void retry_later(std::span<const Record> batch, const Error& why);
+    [[nodiscard]] Duration pause_after(int failures);
     void succeeded(std::span<const Record> batch);
     Duration resume_due(Instant now);
     void commit(std::span<const Record> batch);
@@ -74,6 +83,7 @@ private:
     resilience::Backoff backoff_;
     std::map<TopicPartition, Trouble> troubled_;
     std::map<TopicPartition, Record> uncommitted_;  ///< settled, but the commit failed; records without their bytes
+    bool held_ = false;                             ///< the breaker has refused, and this was logged
     std::atomic<int> failures_{0};
     metrics::Timer success_timer_;
     metrics::Timer failure_timer_;

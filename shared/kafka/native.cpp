@@ -160,6 +160,35 @@ Error to_error(int code, std::string_view doing, std::string_view detail) {
     };
 }
 
+Record to_record(const rd_kafka_message_t& message) {
+    Record record{
+        .topic = rd_kafka_topic_name(message.rkt),
+        .partition = message.partition,
+        .offset = message.offset,
+        .timestamp_millis = -1,
+        .key = std::string(static_cast<const char*>(message.key), message.key_len),
+        .value = std::string(static_cast<const char*>(message.payload), message.len),
+        .headers = {},
+    };
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    const std::int64_t timestamp = rd_kafka_message_timestamp(&message, &type);
+    if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.timestamp_millis = timestamp;
+
+    rd_kafka_headers_t* headers = nullptr;
+    if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return record;
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+        record.headers.emplace_back(
+            name, value == nullptr ? "" : std::string(static_cast<const char*>(value), size)
+        );
+    }
+    return record;
+}
+
 int to_millis(Duration duration) {
     const auto millis = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
     return static_cast<int>(std::clamp<std::int64_t>(millis, 0, std::numeric_limits<int>::max()));

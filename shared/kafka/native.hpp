@@ -1,6 +1,7 @@
 #pragma once
 #include "shared/core/clock.hpp"
 #include "shared/core/result.hpp"
+#include "shared/kafka/record.hpp"
 
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 
 struct rd_kafka_s;
 struct rd_kafka_conf_s;
+struct rd_kafka_message_s;
 
 /// What the clients of this room share of librdkafka. Not for other rooms.
 namespace platform::kafka::native {
@@ -67,6 +69,9 @@ private:
 /// The kind of a librdkafka error code, and the Error with its text.
 [[nodiscard]] ErrorKind kind_of(int code);
 [[nodiscard]] Error to_error(int code, std::string_view doing, std::string_view detail = "");
+
+/// A copy of what the library has read.
+[[nodiscard]] Record to_record(const rd_kafka_message_s& message);
 
 /// Rounded up, so that no wait becomes zero; never negative.
 [[nodiscard]] int to_millis(Duration duration);

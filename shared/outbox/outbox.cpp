@@ -114,7 +114,8 @@ OutboxRow to_row(const events::Event& event, const std::string& topic, const std
                   {"ce_subject", key},
                   {"ce_correlationid", event.metadata.correlation_id}}}
     };
-    if (!traceparent.empty()) row.record.headers.emplace_back("traceparent", traceparent);
+    const std::string& trace = traceparent.empty() ? event.metadata.traceparent : traceparent;
+    if (!trace.empty()) row.record.headers.emplace_back("traceparent", trace);
     return row;
 }
 

@@ -21,7 +21,7 @@ struct OutboxRow {
 };
 
 /// The row of an event: topic (by `topic_name`, default topic_of), key, encoded value, CloudEvents binary headers (ce_id, ce_type, ce_source, ce_time,
-/// ce_subject, ce_specversion, content-type), correlation id and traceparent.
+/// ce_subject, ce_specversion, content-type), correlation id and traceparent (by default the one of the event's metadata).
 [[nodiscard]] OutboxRow to_row(const events::Event& event, const std::string& topic, const std::string& traceparent = "");
 
 /// The row of a dead letter: topic + ".DLT", original key, value and headers, plus kafka_dlt-original-topic|partition|offset|timestamp|consumer-group and

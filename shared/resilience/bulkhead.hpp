@@ -1,13 +1,24 @@
 #pragma once
-#include <atomic>
+#include "shared/core/clock.hpp"
+
+#include <condition_variable>
+#include <mutex>
 #include <string>
+#include <utility>
 
 namespace platform::resilience {
 
-/// At most `max_concurrent_calls` at a time; the rest is refused at once (Resilience4j's semaphore bulkhead, maxWaitDuration 0). Thread-safe.
+/// Resilience4j's semaphore bulkhead: at most `max_concurrent_calls` at a time; the rest waits for at most `max_wait_duration`, or is refused at once.
+/// Thread-safe.
 class Bulkhead {
 public:
-    Bulkhead(std::string name, int max_concurrent_calls);
+    struct Options {
+        int max_concurrent_calls = 25;
+        Duration max_wait_duration{0};
+    };
+    Bulkhead(std::string name, int max_concurrent_calls)
+        : Bulkhead(std::move(name), Options{.max_concurrent_calls = max_concurrent_calls}) {}
+    Bulkhead(std::string name, Options options);
     /// Frees its place when destroyed.
     class Permit {
     public:
@@ -21,15 +32,23 @@ public:
     private:
         Bulkhead* owner_ = nullptr;
     };
+    /// Never waits.
     [[nodiscard]] Permit try_enter();
+    /// Waits for at most `max_wait_duration`.
+    [[nodiscard]] Permit enter();
     [[nodiscard]] int available() const;
-    [[nodiscard]] int max() const { return max_; }
+    [[nodiscard]] int max() const { return options_.max_concurrent_calls; }
     [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const Options& options() const { return options_; }
 
 private:
+    void leave();
+
     const std::string name_;
-    const int max_;
-    std::atomic<int> in_use_{0};
+    const Options options_;
+    mutable std::mutex mutex_;
+    std::condition_variable freed_;
+    int in_use_ = 0;  // guarded by mutex_
 };
 
 }  // namespace platform::resilience

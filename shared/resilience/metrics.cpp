@@ -1,6 +1,8 @@
 #include "shared/resilience/metrics.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <cstdint>
+#include <string>
 #include <utility>
 
 namespace platform::resilience {
@@ -8,15 +10,14 @@ namespace {
 
 using State = CircuitBreaker::State;
 
-void publish_state(metrics::Registry& registry, const CircuitBreaker& breaker) {
-    // The last three states exist in Resilience4j's dashboards; this breaker is never in them.
-    const std::pair<const char*, std::optional<State>> states[] = {
+void publish_state(metrics::Registry& registry, CircuitBreaker& breaker) {
+    const std::pair<const char*, State> states[] = {
         {"closed", State::Closed},
         {"open", State::Open},
         {"half_open", State::HalfOpen},
-        {"forced_open", std::nullopt},
-        {"disabled", std::nullopt},
-        {"metrics_only", std::nullopt},
+        {"forced_open", State::ForcedOpen},
+        {"disabled", State::Disabled},
+        {"metrics_only", State::MetricsOnly},
     };
     for (const auto& [name, state] : states) {
         registry.gauge_from(
@@ -28,11 +29,17 @@ void publish_state(metrics::Registry& registry, const CircuitBreaker& breaker) {
     }
 }
 
+metrics::Timer call_timer(metrics::Registry& registry, const std::string& name, const char* kind) {
+    return registry.timer(
+        "resilience4j_circuitbreaker_calls_seconds", "Calls behind the circuit breaker", {{"name", name}, {"kind", kind}}
+    );
+}
+
 /// Publishes one number of the snapshot.
 template <class Read>
 void publish_number(
     metrics::Registry& registry,
-    const CircuitBreaker& breaker,
+    CircuitBreaker& breaker,
     const char* name,
     const char* help,
     metrics::Labels labels,
@@ -46,8 +53,13 @@ void publish_number(
 
 }  // namespace
 
-void publish(metrics::Registry& registry, const CircuitBreaker& breaker) {
+void publish(metrics::Registry& registry, CircuitBreaker& breaker) {
     using Snapshot = CircuitBreaker::Snapshot;
+    breaker.set_timers(
+        {.successful = call_timer(registry, breaker.name(), "successful"),
+         .failed = call_timer(registry, breaker.name(), "failed"),
+         .ignored = call_timer(registry, breaker.name(), "ignored")}
+    );
     publish_state(registry, breaker);
     const auto number = [&](const char* name, const char* help, metrics::Labels labels, auto read) {
         publish_number(registry, breaker, name, help, std::move(labels), read);
@@ -82,6 +94,52 @@ void publish(metrics::Registry& registry, const CircuitBreaker& breaker) {
         {{"name", breaker.name()}, {"kind", "not_permitted"}},
         [&breaker] { return static_cast<double>(breaker.snapshot().not_permitted_calls); }
     );
+}
+
+void publish(metrics::Registry& registry, const Retry& retry) {
+    using Counts = Retry::Counts;
+    const auto count = [&](const char* kind, std::uint64_t Counts::*member) {
+        registry.counter_from(
+            "resilience4j_retry_calls_total",
+            "Calls by how many attempts they took",
+            {{"name", retry.name()}, {"kind", kind}},
+            [&retry, member] { return static_cast<double>(retry.counts().*member); }
+        );
+    };
+    count("successful_without_retry", &Counts::successful_without_retry);
+    count("successful_with_retry", &Counts::successful_with_retry);
+    count("failed_without_retry", &Counts::failed_without_retry);
+    count("failed_with_retry", &Counts::failed_with_retry);
+}
+
+void publish(metrics::Registry& registry, RateLimiter& limiter) {
+    registry.gauge_from(
+        "resilience4j_ratelimiter_available_permissions",
+        "Permissions of the period; below 0 when later ones are reserved",
+        {{"name", limiter.name()}},
+        [&limiter] { return static_cast<double>(limiter.available_permissions()); }
+    );
+    registry.gauge_from(
+        "resilience4j_ratelimiter_waiting_threads",
+        "Callers that wait for a permission",
+        {{"name", limiter.name()}},
+        [&limiter] { return static_cast<double>(std::max<std::int64_t>(0, -limiter.available_permissions())); }
+    );
+}
+
+void publish(metrics::Registry& registry, const TimeLimiter& limiter) {
+    using Counts = TimeLimiter::Counts;
+    const auto count = [&](const char* kind, std::uint64_t Counts::*member) {
+        registry.counter_from(
+            "resilience4j_timelimiter_calls_total",
+            "Calls with a deadline, by how they ended",
+            {{"name", limiter.name()}, {"kind", kind}},
+            [&limiter, member] { return static_cast<double>(limiter.counts().*member); }
+        );
+    };
+    count("successful", &Counts::successful);
+    count("failed", &Counts::failed);
+    count("timeout", &Counts::timeout);
 }
 
 void publish(metrics::Registry& registry, const Bulkhead& bulkhead) {

@@ -1,13 +1,23 @@
 #include "shared/service/event_batch.hpp"
 
+#include "shared/core/traceparent.hpp"
 #include "shared/outbox/outbox.hpp"
 
-#include <array>
+#include <algorithm>
 #include <format>
 #include <utility>
 #include <variant>
 
 namespace platform::service {
+namespace {
+
+/// Empty when the record has none that is valid.
+std::string traceparent_of(const kafka::Record& record) {
+    const auto found = std::ranges::find(record.headers, "traceparent", [](const auto& header) { return header.first; });
+    return found != record.headers.end() && traceparent::valid(found->second) ? found->second : std::string{};
+}
+
+}  // namespace
 
 Result<std::vector<events::Event>> decode_batch(std::span<const kafka::Record> batch) {
     std::vector<events::Event> events;
@@ -22,7 +32,10 @@ Result<std::vector<events::Event>> decode_batch(std::span<const kafka::Record> b
                 )
             );
         }
-        if (auto* event = std::get_if<events::Event>(&*decoded)) events.push_back(std::move(*event));
+        if (auto* event = std::get_if<events::Event>(&*decoded)) {
+            event->metadata.traceparent = traceparent_of(record);
+            events.push_back(std::move(*event));
+        }
     }
     return events;
 }

@@ -13,7 +13,7 @@
 namespace platform::service {
 
 /// The events of a batch, in order. Events of types that this version does not know are left out: contracts
-/// grow. Error: Invalid when one of the records is not an event; `what` names its topic, partition and
+/// grow. Each one has the trace context of its record's headers. Error: Invalid when one of the records is not an event; `what` names its topic, partition and
 /// offset.
 [[nodiscard]] Result<std::vector<events::Event>> decode_batch(std::span<const kafka::Record> batch);
 

@@ -4,6 +4,7 @@
 #include "shared/events/events.hpp"
 #include "shared/http/server.hpp"
 #include "shared/mysql/session.hpp"
+#include "shared/resilience/settings.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <cstdint>
@@ -46,6 +47,7 @@ struct Settings {
     Topics topics;
     Duration outbox_bound =
         std::chrono::seconds(30);  ///< an outbox older than this is DOWN, and load is shed
+    resilience::Settings resilience;
     log::Level log_level = log::Level::Info;
     Duration shutdown_budget = std::chrono::seconds(20);
     Duration drain_delay{0};  ///< how long to go on serving after "not ready", so that callers notice

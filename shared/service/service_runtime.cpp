@@ -2,18 +2,22 @@
 
 #include "shared/core/check.hpp"
 #include "shared/http/actuator.hpp"
+#include "shared/http/resilience_endpoints.hpp"
 #include "shared/kafka/consumer.hpp"
 #include "shared/kafka/producer.hpp"
 #include "shared/outbox/inbox.hpp"
 #include "shared/outbox/mysql_outbox_store.hpp"
 #include "shared/runtime/shutdown.hpp"
 #include "shared/runtime/stop_signals.hpp"
+#include "shared/service/dead_letter_endpoints.hpp"
+#include "shared/service/readers.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <utility>
 
 namespace platform::service {
@@ -53,11 +57,43 @@ struct Subscription {
     std::string name;
     std::vector<std::string> topics;
     kafka::BatchHandler* handler;
+    resilience::Retry* retry;
+    resilience::CircuitBreaker* breaker;
     std::unique_ptr<kafka::Consumer> consumer;
     std::unique_ptr<kafka::ConsumerLoop> loop;
     std::unique_ptr<Worker> worker;
     std::atomic<int> failures{0};
 };
+
+/// One thread tries one batch at a time: few calls tell, one is enough to try again, and healing must not take long.
+resilience::CircuitBreaker::Options usual_breaker() {
+    return {
+        .sliding_window_size = 10,
+        .minimum_number_of_calls = 5,
+        .wait_duration_in_open_state = seconds(2),
+        .permitted_number_of_calls_in_half_open_state = 1,
+    };
+}
+
+resilience::Retry::Options usual_retry() {
+    constexpr double kDouble = 2;
+    return {
+        .wait_duration = milliseconds(200),
+        .enable_exponential_backoff = true,
+        .exponential_backoff_multiplier = kDouble,
+        .exponential_max_wait_duration = seconds(5),
+        .enable_randomized_wait = true,
+        .without_limit = true,
+    };
+}
+
+kafka::ConsumerLoop::Options loop_options(const Subscription& subscription) {
+    kafka::ConsumerLoop::Options options;
+    options.name = subscription.name;
+    options.retry = subscription.retry;
+    options.breaker = subscription.breaker;
+    return options;
+}
 
 /// The end of a pod's name is what differs between pods of one service.
 std::string claim_name(const Settings& settings) {
@@ -106,6 +142,7 @@ struct Runtime::Impl {
           clock(time),
           ids(time),
           registry(settings.name),
+          kit(settings.resilience, time, registry),
           pool(settings.name, settings.mysql, time, registry),
           producer(make_producer(settings, registry)),
           outbox(outbox::make_mysql_outbox_store(pool)),
@@ -115,6 +152,8 @@ struct Runtime::Impl {
           actuator(http, health, registry, settings.name) {}
 
     void add_health_checks();
+    void add_admin(Runtime& runtime);
+    [[nodiscard]] std::vector<std::string> topics() const;
     Duration purge_inbox();
     Duration prepare();
     Result<void> prepare_database();
@@ -128,6 +167,7 @@ struct Runtime::Impl {
     const Clock& clock;
     UuidGenerator ids;
     metrics::Registry registry;
+    resilience::Kit kit;
     Health health;
     mysql::Pool pool;
     std::unique_ptr<kafka::Producer> producer;
@@ -140,6 +180,8 @@ struct Runtime::Impl {
     std::vector<std::unique_ptr<Task>> tasks;                  // fixed at start()
     std::vector<std::unique_ptr<Subscription>> subscriptions;  // fixed at start()
     std::function<void()> on_drained;
+    std::unique_ptr<Readers> admins;  // one thread: operators' requests
+    std::unique_ptr<DeadLetterEndpoints> dead_letters;
 
     std::atomic<bool> started{false};
     std::atomic<bool> failed{false};
@@ -185,6 +227,31 @@ void Runtime::Impl::add_health_checks() {
             .up = oldest < settings.outbox_bound, .details = {{"oldestSeconds", std::to_string(age)}}
         };
     });
+}
+
+void Runtime::Impl::add_admin(Runtime& runtime) {
+    admins = std::make_unique<Readers>(runtime, "admin", Readers::Options{.threads = 1, .max_queue = 16});
+    http::declare_resilience(http, management, kit);
+    dead_letters = std::make_unique<DeadLetterEndpoints>(
+        http,
+        management,
+        DeadLetterEndpoints::Parts{
+            .settings = settings,
+            .pool = pool,
+            .relay = relay,
+            .ids = ids,
+            .clock = clock,
+            .workers = *admins,
+            .topics = [this] { return topics(); }
+        }
+    );
+}
+
+/// All that the subscriptions read, each one once.
+std::vector<std::string> Runtime::Impl::topics() const {
+    std::set<std::string> names;
+    for (const auto& one : subscriptions) names.insert(one->topics.begin(), one->topics.end());
+    return {names.begin(), names.end()};
 }
 
 /// A page at a time, so that no statement holds many rows. A handled event is remembered for longer than a topic keeps its records.
@@ -259,7 +326,7 @@ void Runtime::Impl::begin_work() {
         options.topics = one->topics;
         one->consumer = kafka::make_consumer(options, registry);
         one->loop = std::make_unique<kafka::ConsumerLoop>(
-            kafka::ConsumerLoop::Options{.name = one->name}, *one->consumer, *one->handler, clock, registry
+            loop_options(*one), *one->consumer, *one->handler, clock, registry
         );
         one->worker = std::make_unique<Worker>(one->name, clock, [subscription = one.get()](Instant now) {
             const Duration pause = subscription->loop->step(now);
@@ -294,6 +361,7 @@ void Runtime::Impl::wait_drain_delay() {
 Runtime::Runtime(Settings settings, Schema schema, const Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(settings), std::move(schema), clock)) {
     impl_->add_health_checks();
+    impl_->add_admin(*this);
     impl_->relay_sender.step = [this](Instant now) { return impl_->relay.step(now); };
     impl_->relay_sweeper.step = [this](Instant now) { return impl_->relay.sweep(now); };
     impl_->relay.on_work([this] { impl_->relay_sender.wake(); });
@@ -328,6 +396,9 @@ outbox::Relay& Runtime::relay() {
 http::Server& Runtime::http() {
     return impl_->http;
 }
+resilience::Kit& Runtime::resilience() {
+    return impl_->kit;
+}
 http::Server& Runtime::management() {
     return impl_->management;
 }
@@ -344,6 +415,8 @@ void Runtime::consume(std::string name, std::vector<std::string> topics, kafka::
     one->name = std::move(name);
     one->topics = std::move(topics);
     one->handler = &handler;
+    one->retry = &impl_->kit.retry(one->name, usual_retry());
+    one->breaker = &impl_->kit.circuit_breaker(one->name, usual_breaker());
     impl_->subscriptions.push_back(std::move(one));
 }
 
@@ -353,6 +426,7 @@ void Runtime::on_drained(std::function<void()> action) {
 
 void Runtime::start() {
     CHECK(!impl_->starter, "a service is started once");
+    impl_->kit.finish();
     impl_->management.start();
     impl_->http.start();
     impl_->starter = std::make_unique<Worker>("start", impl_->clock, [this](Instant) {

@@ -7,6 +7,7 @@
 #include "shared/mysql/migrations.hpp"
 #include "shared/mysql/pool.hpp"
 #include "shared/outbox/relay.hpp"
+#include "shared/resilience/kit.hpp"
 #include "shared/runtime/health.hpp"
 #include "shared/runtime/worker.hpp"
 #include "shared/service/service_config.hpp"
@@ -60,6 +61,9 @@ public:
     /// `kubectl port-forward POD 8181:8181`. In tests: `runtime.management().port()`.
     [[nodiscard]] http::Server& management();
 
+    /// The service's guards; make them while wiring. One that the settings name and nobody makes stops the start.
+    [[nodiscard]] resilience::Kit& resilience();
+
     /// When in the order of stopping a worker ends.
     enum class Stage {
         Requests,    ///< finishes HTTP requests (committers, readers): ends after HTTP is drained
@@ -69,13 +73,13 @@ public:
     /// any time while the runtime lives.
     std::function<void()> work(std::string name, Stage stage, Worker::Step step);
     /// A subscription: group of the settings, one thread, started once the database is usable. `name` is the
-    /// listener's ("order-kafka").
+    /// listener's ("order-kafka"), and that of its circuit breaker and retry.
     void consume(std::string name, std::vector<std::string> topics, kafka::BatchHandler& handler);
     /// Called between draining HTTP and stopping the Requests workers, and again by nobody: refuse what still
     /// comes.
     void on_drained(std::function<void()> action);
 
-    /// Serves HTTP and begins to start the rest. Throws when the port is taken.
+    /// Serves HTTP and begins to start the rest. Throws when the port is taken, or a setting of the guards has no guard.
     void start();
     /// True from the moment the database was usable and the workers run.
     [[nodiscard]] bool started() const;

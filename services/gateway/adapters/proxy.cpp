@@ -1,12 +1,15 @@
 #include "services/gateway/adapters/proxy.hpp"
 
 #include "services/gateway/domain/forwarding.hpp"
+#include "shared/core/traceparent.hpp"
 #include "shared/core/crash_point.hpp"
 #include "shared/http/problem.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdint>
+#include <format>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -107,11 +110,29 @@ http::Response passed_on(http::ClientResponse upstream) {
     return response;
 }
 
-void add_rate_headers(http::Response& response, const redis::Rate& rate, const redis::Verdict& verdict) {
-    response.headers.emplace_back("X-RateLimit-Remaining", std::to_string(verdict.remaining));
-    response.headers.emplace_back("X-RateLimit-Replenish-Rate", std::to_string(rate.replenish_per_second));
-    response.headers.emplace_back("X-RateLimit-Burst-Capacity", std::to_string(rate.burst));
-    response.headers.emplace_back("X-RateLimit-Requested-Tokens", std::to_string(rate.requested));
+std::int64_t seconds_to_wait(const redis::Verdict& verdict) {
+    return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(verdict.retry_after).count());
+}
+
+/// Spring Cloud Gateway's headers and those of the IETF's draft. The policy is what a full bucket gives and the time to
+/// fill it; `t` is the time until one more request goes through, and equals Retry-After when one was refused.
+void add_rate_headers(
+    http::Response& response,
+    const std::string& route,
+    const redis::Rate& rate,
+    const redis::Verdict& verdict
+) {
+    const auto add = [&](const char* name, std::string value) { response.headers.emplace_back(name, std::move(value)); };
+    add("X-RateLimit-Remaining", std::to_string(verdict.remaining));
+    add("X-RateLimit-Replenish-Rate", std::to_string(rate.replenish_per_second));
+    add("X-RateLimit-Burst-Capacity", std::to_string(rate.burst));
+    add("X-RateLimit-Requested-Tokens", std::to_string(rate.requested));
+    const auto seconds_for = [&rate](std::int64_t tokens) {
+        return std::max<std::int64_t>(1, (tokens + rate.replenish_per_second - 1) / rate.replenish_per_second);
+    };
+    add("RateLimit-Policy", std::format(R"("{}";q={};w={})", route, rate.burst, seconds_for(rate.burst)));
+    const std::int64_t wait = verdict.allowed ? seconds_for(rate.requested) : seconds_to_wait(verdict);
+    add("RateLimit", std::format(R"("{}";r={};t={})", route, std::max<std::int64_t>(0, verdict.remaining), wait));
 }
 
 }  // namespace
@@ -127,7 +148,6 @@ struct Proxy::Exchange {
     http::ClientRequest call;  // without its address
     bool repeatable = false;
     Instant deadline{};
-    int max_tries = 1;
     const std::string& target;
 };
 
@@ -136,8 +156,7 @@ Proxy::Proxy(Options options, RateLimiter& limiter, UuidGenerator& ids, const Cl
       limiter_(limiter),
       ids_(ids),
       clock_(clock),
-      budget_(options.budget, clock),
-      backoff_(options.backoff) {}
+      budget_(options.budget, clock) {}
 
 void Proxy::serve(Caller& caller, RouteState& route, Job job) {
     const log::CorrelationScope scope(job.request.correlation_id);
@@ -165,13 +184,12 @@ http::Response Proxy::answer(Caller& caller, RouteState& route, const Job& job) 
     if (verdict.allowed) {
         response = relay(caller, route, job);
     } else {
-        const auto seconds = std::chrono::ceil<std::chrono::seconds>(verdict.retry_after).count();
-        const std::string wait = std::to_string(std::max<std::int64_t>(1, seconds));
+        const std::string wait = std::to_string(seconds_to_wait(verdict));
         response = problem(
             job.request, kTooManyRequests, "rate-limited", "Too many requests; slow down.", wait.c_str()
         );
     }
-    add_rate_headers(response, limiter_.rate(), verdict);
+    add_rate_headers(response, route.route().id, limiter_.rate(), verdict);
     return response;
 }
 
@@ -184,8 +202,10 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
              .url = {},
              .headers = upstream_headers(
                  request.headers,
-                 {.client = request.remote, .correlation_id = request.correlation_id, .request_id = request_id
-                 }
+                 {.client = request.remote,
+                  .correlation_id = request.correlation_id,
+                  .request_id = request_id,
+                  .traceparent = traceparent::next_hop(request.header("traceparent").value_or(""), ids_)}
              ),
              .body = request.body,
              .connect_timeout = options_.connect_timeout,
@@ -193,7 +213,6 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
              .max_response_bytes = options_.max_response_bytes},
         .repeatable = repeatable(request.method, request.headers.contains("idempotency-key")),
         .deadline = job.received + route.route().timeout,
-        .max_tries = 1 + route.route().retries,
         .target = request.target,
     };
     budget_.on_request();
@@ -217,7 +236,7 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
         }
         last = try_once(caller, route, *pod, exchange);
         tried.push_back(*pod);
-        if (!may_repeat(caller, exchange, *last, static_cast<int>(tried.size()))) break;
+        if (!may_repeat(caller, route, exchange, *last, static_cast<int>(tried.size()))) break;
         log::info(
             "trying again", {{"route", route.route().id}, {"pod", pod->text()}, {"try", tried.size() + 1}}
         );
@@ -257,10 +276,16 @@ Proxy::Try Proxy::try_once(Caller& caller, RouteState& route, const Address& pod
 }
 
 /// Decides on another try and waits before it.
-bool Proxy::may_repeat(const Caller& caller, const Exchange& exchange, const Try& last, int tries) {
-    if (tries >= exchange.max_tries || !worth_another_try(last.result, last.status, exchange.repeatable))
+bool Proxy::may_repeat(
+    const Caller& caller,
+    RouteState& route,
+    const Exchange& exchange,
+    const Try& last,
+    int tries
+) {
+    if (!route.retry().allows(tries) || !worth_another_try(last.result, last.status, exchange.repeatable))
         return false;
-    const Duration delay = backoff_.delay(tries);
+    const Duration delay = route.retry().wait(tries);
     if (clock_.now() + delay >= exchange.deadline || !budget_.try_retry()) return false;
     pause(delay, caller.stop);
     return !caller.stop.stop_requested();

@@ -5,7 +5,6 @@
 #include "services/gateway/domain/retry.hpp"
 #include "shared/core/uuid.hpp"
 #include "shared/http/client.hpp"
-#include "shared/resilience/backoff.hpp"
 
 #include <stop_token>
 
@@ -19,10 +18,6 @@ public:
         Duration connect_timeout = std::chrono::milliseconds(500);
         std::size_t max_response_bytes = 4 * 1024 * 1024;
         RetryBudget::Options budget{};
-        resilience::Backoff::Options backoff{
-            .initial = std::chrono::milliseconds(25),
-            .ceiling = std::chrono::milliseconds(250)
-        };
     };
     Proxy(Options options, RateLimiter& limiter, UuidGenerator& ids, const Clock& clock);
 
@@ -41,14 +36,14 @@ private:
     [[nodiscard]] http::Response answer(Caller& caller, RouteState& route, const Job& job);
     [[nodiscard]] http::Response relay(Caller& caller, RouteState& route, const Job& job);
     [[nodiscard]] Try try_once(Caller& caller, RouteState& route, const Address& pod, Exchange& exchange);
-    [[nodiscard]] bool may_repeat(const Caller& caller, const Exchange& exchange, const Try& last, int tries);
+    [[nodiscard]] bool
+    may_repeat(const Caller& caller, RouteState& route, const Exchange& exchange, const Try& last, int tries);
 
     const Options options_;
     RateLimiter& limiter_;
     UuidGenerator& ids_;
     const Clock& clock_;
     RetryBudget budget_;
-    resilience::Backoff backoff_;
 };
 
 }  // namespace platform::gateway

@@ -1,27 +1,35 @@
 #include "services/gateway/adapters/route_state.hpp"
 
 #include "shared/http/message.hpp"
-#include "shared/resilience/metrics.hpp"
 
+#include <format>
 #include <utility>
 
 namespace platform::gateway {
 namespace {
 
-metrics::Timer call_timer(metrics::Registry& registry, const std::string& name, const char* kind) {
-    return registry.timer(
-        "resilience4j_circuitbreaker_calls_seconds",
-        "Calls behind the circuit breaker",
-        {{"name", name}, {"kind", kind}}
-    );
+/// What a route's settings say, for what the tree of the guards leaves open.
+resilience::Retry::Options usual_retry(const Route& route) {
+    constexpr double kDouble = 2;
+    return {
+        .max_attempts = 1 + route.retries,
+        .wait_duration = std::chrono::milliseconds(25),
+        .enable_exponential_backoff = true,
+        .exponential_backoff_multiplier = kDouble,
+        .exponential_max_wait_duration = std::chrono::milliseconds(250),
+        .enable_randomized_wait = true,
+    };
 }
 
-metrics::Counter retry_counter(metrics::Registry& registry, const std::string& name, const char* kind) {
-    return registry.counter(
-        "resilience4j_retry_calls_total",
-        "Requests by how many tries they took",
-        {{"name", name}, {"kind", kind}}
-    );
+/// Requests wait in the queue of their route, not at the bulkhead.
+resilience::Bulkhead& bulkhead_of(const Route& route, resilience::Kit& kit) {
+    auto& bulkhead = kit.bulkhead(route.id, {.max_concurrent_calls = route.max_concurrent_calls});
+    if (bulkhead.options().max_wait_duration == Duration::zero()) return bulkhead;
+    throw config::SettingError(std::format(
+        "resilience4j.bulkhead.instances.{}.maxWaitDuration: has to be 0 here; requests wait in the queue of the route "
+        "(its QUEUE and TIMEOUT)",
+        route.id
+    ));
 }
 
 /// Spring Cloud Gateway's word for a class of status codes.
@@ -48,63 +56,38 @@ const char* outcome_of(int status) {
 RouteState::RouteState(
     Route route,
     Endpoints& endpoints,
+    resilience::Kit& kit,
     const resilience::CircuitBreaker::Options& breaker,
-    const Clock& clock,
     metrics::Registry& registry
 )
     : route_(std::move(route)),
       endpoints_(endpoints),
       registry_(registry),
-      breaker_(route_.id, breaker, clock),
-      bulkhead_(route_.id, route_.max_concurrent_calls),
-      successful_(call_timer(registry, route_.id, "successful")),
-      failed_(call_timer(registry, route_.id, "failed")),
-      ignored_(call_timer(registry, route_.id, "ignored")),
-      done_at_once_(retry_counter(registry, route_.id, "successful_without_retry")),
-      done_after_retry_(retry_counter(registry, route_.id, "successful_with_retry")),
-      failed_at_once_(retry_counter(registry, route_.id, "failed_without_retry")),
-      failed_after_retry_(retry_counter(registry, route_.id, "failed_with_retry")) {
-    if (route_.breaker) resilience::publish(registry, breaker_);
-    resilience::publish(registry, bulkhead_);
-}
+      breaker_(route_.breaker ? &kit.circuit_breaker(route_.id, breaker) : nullptr),
+      bulkhead_(bulkhead_of(route_, kit)),
+      retry_(kit.retry(route_.id, usual_retry(route_))) {}
 
 bool RouteState::may_call() {
-    return !route_.breaker || breaker_.try_acquire();
+    return breaker_ == nullptr || breaker_->try_acquire();
 }
 
 void RouteState::on_result(CallResult result, Duration took) {
-    const BreakerVerdict verdict = judge(result);
-    switch (verdict) {
+    if (breaker_ == nullptr) return;
+    switch (judge(result)) {
         case BreakerVerdict::Success:
-            successful_.record(took);
+            breaker_->succeeded(took);
             break;
         case BreakerVerdict::Failure:
-            failed_.record(took);
+            breaker_->failed(took);
             break;
         case BreakerVerdict::Ignored:
-            ignored_.record(took);
-            break;
-    }
-    if (!route_.breaker) return;
-    switch (verdict) {
-        case BreakerVerdict::Success:
-            breaker_.succeeded(took);
-            break;
-        case BreakerVerdict::Failure:
-            breaker_.failed(took);
-            break;
-        case BreakerVerdict::Ignored:
-            breaker_.ignored();
+            breaker_->ignored(took);
             break;
     }
 }
 
 void RouteState::on_tries(int tries, bool success) {
-    if (success) {
-        (tries > 1 ? done_after_retry_ : done_at_once_).add();
-    } else {
-        (tries > 1 ? failed_after_retry_ : failed_at_once_).add();
-    }
+    retry_.done(tries, success);
 }
 
 void RouteState::on_answer(const std::string& method, int status, Duration took) {

@@ -2,23 +2,22 @@
 #include "services/gateway/domain/endpoints.hpp"
 #include "services/gateway/domain/retry.hpp"
 #include "services/gateway/domain/route.hpp"
-#include "shared/resilience/bulkhead.hpp"
-#include "shared/resilience/circuit_breaker.hpp"
+#include "shared/resilience/kit.hpp"
 #include "shared/telemetry/metrics.hpp"
 
 #include <string>
 
 namespace platform::gateway {
 
-/// What a route has beside its row: its breaker, its bulkhead, the pods that it calls, its metrics. Lives as
-/// long as the registry is scraped. Thread-safe.
+/// What a route has beside its row: its guards (named like the route), the pods that it calls, its metrics.
+/// Lives as long as the registry is scraped. Thread-safe.
 class RouteState {
 public:
     RouteState(
         Route route,
         Endpoints& endpoints,
+        resilience::Kit& kit,
         const resilience::CircuitBreaker::Options& breaker,
-        const Clock& clock,
         metrics::Registry& registry
     );
     RouteState(const RouteState&) = delete;
@@ -27,6 +26,7 @@ public:
     [[nodiscard]] const Route& route() const { return route_; }
     [[nodiscard]] Endpoints& endpoints() { return endpoints_; }
     [[nodiscard]] resilience::Bulkhead& bulkhead() { return bulkhead_; }
+    [[nodiscard]] resilience::Retry& retry() { return retry_; }
 
     /// False when the breaker refuses the call. Each true is followed by one on_result().
     [[nodiscard]] bool may_call();
@@ -39,15 +39,9 @@ private:
     const Route route_;
     Endpoints& endpoints_;
     metrics::Registry& registry_;
-    resilience::CircuitBreaker breaker_;
-    resilience::Bulkhead bulkhead_;
-    metrics::Timer successful_;
-    metrics::Timer failed_;
-    metrics::Timer ignored_;
-    metrics::Counter done_at_once_;
-    metrics::Counter done_after_retry_;
-    metrics::Counter failed_at_once_;
-    metrics::Counter failed_after_retry_;
+    resilience::CircuitBreaker* breaker_;  // null when the route has none
+    resilience::Bulkhead& bulkhead_;
+    resilience::Retry& retry_;
 };
 
 /// Whether the breaker counts the result against the service; nothing when it says nothing about it.

@@ -26,7 +26,15 @@ constexpr std::array<std::string_view, 3> kFraming{"content-length", "expect", "
 /// What only a proxy in front of us could say truthfully, and we trust none.
 bool claims_origin(std::string_view name) {
     return name.starts_with("x-forwarded-") || name == "forwarded" || name == "x-real-ip" ||
-           name == "x-request-id" || name == "x-correlation-id";
+           name == "x-request-id" || name == "x-correlation-id" || name == "traceparent";
+}
+
+/// True when the call is a hop of the trace that the client named.
+bool same_trace(const HeaderMap& received, const std::string& hop) {
+    constexpr std::size_t kBehindTrace = 36;
+    const auto found = received.find("traceparent");
+    return found != received.end() && found->second.size() > kBehindTrace && hop.size() > kBehindTrace &&
+           found->second.compare(2, kBehindTrace - 2, hop, 2, kBehindTrace - 2) == 0;
 }
 
 /// The headers that a Connection header names.
@@ -62,13 +70,17 @@ HeaderList kept(const HeaderMap& received, Drop drop) {
 }  // namespace
 
 HeaderList upstream_headers(const HeaderMap& received, const ForwardedBy& by) {
-    auto headers = kept(received, claims_origin);
+    const bool traced = same_trace(received, by.traceparent);
+    auto headers = kept(received, [traced](std::string_view name) {
+        return claims_origin(name) || (name == "tracestate" && !traced);
+    });
     headers.emplace_back("X-Forwarded-For", by.client);
     headers.emplace_back("X-Forwarded-Proto", "http");
     if (const auto host = received.find("host"); host != received.end())
         headers.emplace_back("X-Forwarded-Host", host->second);
     headers.emplace_back("X-Correlation-Id", by.correlation_id);
     headers.emplace_back("X-Request-Id", by.request_id);
+    if (!by.traceparent.empty()) headers.emplace_back("traceparent", by.traceparent);
     return headers;
 }
 

@@ -36,9 +36,9 @@ TEST_F(AppTest, RoutesByPathAndMethod) {
     EXPECT_EQ(gateway.post("/api/orders/1/cancel").status, 200);
     EXPECT_EQ(order_.requests().size(), 1U);
 
-    const auto method = gateway.post("/api/inventory/P-1001");
+    const auto method = gateway.send({.method = "DELETE", .url = "/api/inventory/P-1001", .headers = {}, .body = {}});
     EXPECT_EQ(method.status, 405);
-    EXPECT_EQ(method.headers.at("allow"), "GET, HEAD");
+    EXPECT_THAT(method.headers.at("allow"), HasSubstr("PUT"));
     EXPECT_EQ(method.headers.at("content-type"), "application/problem+json");
     EXPECT_EQ(gateway.get("/api/unknown").status, 404);
     EXPECT_EQ(gateway.get("/api/orderscopy").status, 404);
@@ -135,6 +135,21 @@ TEST_F(AppTest, FinishesWhatRunsBeforeItStops) {
     stopping.get();
     EXPECT_FALSE(http::Client().send({.method = "GET", .url = gateway.url("/"), .headers = {}, .body = {}}
     ).has_value());
+}
+
+TEST_F(AppTest, ABreakerIsSetByHandOnTheManagementPort) {
+    test::RunningGateway gateway(settings());
+    EXPECT_THAT(gateway.get("/actuator/circuitbreakers").body, HasSubstr(R"("orders":{"failureRate":"-1.0%")"));
+    EXPECT_THAT(gateway.get("/actuator/retries").body, HasSubstr(R"("orders")"));
+    const auto force_open = [&](std::string url) {
+        return gateway
+            .send({.method = "POST", .url = std::move(url), .headers = {}, .body = R"({"updateState":"FORCE_OPEN"})"})
+            .status;
+    };
+    EXPECT_EQ(force_open("/actuator/circuitbreakers/orders"), 404);
+    EXPECT_EQ(gateway.get("/api/orders").status, 200);
+    EXPECT_EQ(force_open(gateway.management_url("/actuator/circuitbreakers/orders")), 200);
+    EXPECT_EQ(gateway.get("/api/orders").status, 503);
 }
 
 TEST_F(AppTest, NamesAPortThatIsTaken) {

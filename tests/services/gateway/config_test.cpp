@@ -36,10 +36,10 @@ TEST(GatewayConfig, HasThePlatformsRoutes) {
     EXPECT_EQ(config.routes[0].pattern, "/api/orders*");
     EXPECT_THAT(config.routes[0].methods, ElementsAre("GET", "POST"));
     EXPECT_TRUE(config.routes[0].rate_limited);
-    for (std::size_t i = 1; i < 4; ++i) {
-        EXPECT_THAT(config.routes[i].methods, ElementsAre("GET"));
-        EXPECT_FALSE(config.routes[i].rate_limited);
-    }
+    EXPECT_THAT(config.routes[1].methods, ElementsAre("GET", "PUT", "POST"));
+    EXPECT_THAT(config.routes[2].methods, ElementsAre("GET", "POST"));
+    EXPECT_THAT(config.routes[3].methods, ElementsAre("GET"));
+    for (std::size_t i = 1; i < 4; ++i) EXPECT_FALSE(config.routes[i].rate_limited);
     std::map<std::string, std::string> addresses;
     for (const auto& upstream : config.upstreams) addresses[upstream.name] = upstream.names.at(0).text();
     EXPECT_EQ(

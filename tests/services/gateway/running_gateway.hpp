@@ -17,6 +17,7 @@ using Settings = std::map<std::string, std::string>;
 inline Config config_of(Settings settings) {
     settings.try_emplace("HTTP_HOST", "127.0.0.1");
     settings.try_emplace("HTTP_PORT", "0");
+    settings.try_emplace("MANAGEMENT_PORT", "0");
     settings.try_emplace("ROUTES", "orders");
     settings.try_emplace("PROXY_THREADS", "4");
     settings.try_emplace("RATE_LIMIT_STORE", "local");
@@ -38,8 +39,13 @@ public:
     [[nodiscard]] std::string url(const std::string& target) const {
         return "http://127.0.0.1:" + std::to_string(app_.port()) + target;
     }
+    /// Of the port of actuator writes.
+    [[nodiscard]] std::string management_url(const std::string& target) const {
+        return "http://127.0.0.1:" + std::to_string(app_.management_port()) + target;
+    }
+    /// `request.url` is a path of the API, or a whole url.
     [[nodiscard]] http::ClientResponse send(http::ClientRequest request) {
-        request.url = url(request.url);
+        if (request.url.starts_with('/')) request.url = url(request.url);
         request.timeout = std::chrono::seconds(20);
         auto answer = client_.send(request);
         EXPECT_TRUE(answer.has_value()) << answer.error().what;

@@ -111,5 +111,32 @@ TEST_F(ProcessSource, RefusesADirectory) {
     EXPECT_THROW((void)Source::of_process(), SettingError);
 }
 
+TEST(SourceTree, KeepsTheKeysOfTheFileAsTheyWereWritten) {
+    const auto source = Source::of(
+        {{"RESILIENCE4J_RETRY_CONFIGS_A_X", "9"}, {"OTHER", "1"}},
+        "resilience4j:\n  retry.instances: {order-kafka: {maxAttempts: 3, kinds: [a, b]}}\nhttp: {port: 1}\n"
+    );
+    const auto leaves = source.tree("resilience4j");
+    ASSERT_EQ(leaves.size(), 3U);
+    std::map<std::string, std::vector<std::string>> paths;
+    for (const auto& leaf : leaves) paths[leaf.value] = leaf.path;
+    EXPECT_EQ(paths.at("3"), (std::vector<std::string>{"retry", "instances", "order-kafka", "maxAttempts"}));
+    EXPECT_EQ(paths.at("a,b"), (std::vector<std::string>{"retry", "instances", "order-kafka", "kinds"}));
+    EXPECT_EQ(paths.at("9"), (std::vector<std::string>{"RETRY_CONFIGS_A_X"}));
+    for (const auto& leaf : leaves) {
+        EXPECT_TRUE(leaf.written.contains(leaf.value == "9" ? "environment" : "CONFIG_FILE")) << leaf.written;
+    }
+    EXPECT_TRUE(source.tree("nothing").empty());
+}
+
+TEST(SourceTree, IsKnownToAReaderThatAskedForIt) {
+    const auto source = Source::of({}, "resilience4j: {retry: {x: 1}}");
+    Reader careless(source);
+    EXPECT_THROW(careless.finish(), SettingError);
+    Reader reader(source);
+    EXPECT_EQ(reader.tree("resilience4j").size(), 1U);
+    EXPECT_NO_THROW(reader.finish());
+}
+
 }  // namespace
 }  // namespace platform::config

@@ -339,5 +339,101 @@ TEST_F(ConsumerLoopTest, AfterAFailedPollItAsksForAPauseAndGoesOn) {
     EXPECT_THAT(handler_.applied, ElementsAre("a"));
 }
 
+/// With the guards that a service gives its listeners.
+class GuardedConsumerLoopTest : public ConsumerLoopTest {
+protected:
+    GuardedConsumerLoopTest() {
+        options_.retry = &retry_;
+        options_.breaker = &breaker_;
+        loop_ = std::make_unique<ConsumerLoop>(options_, *consumer_, handler_, clock_, registry_);
+    }
+    /// Until the breaker opens; the partition's own pauses end in between.
+    void open() {
+        refuse({"a"}, ErrorKind::Unavailable);
+        given(kFirst, {"a"});
+        for (int i = 0; i < 3; ++i) {
+            step();
+            clock_.advance(1s);
+        }
+        ASSERT_EQ(breaker_.snapshot().state, resilience::CircuitBreaker::State::Open);
+        ASSERT_EQ(handler_.calls.size(), 3U);
+    }
+
+    resilience::Retry retry_{"payment-kafka", {.wait_duration = 1s, .without_limit = true}};
+    resilience::CircuitBreaker breaker_{
+        "payment-kafka",
+        {.sliding_window_size = 3,
+         .minimum_number_of_calls = 3,
+         .wait_duration_in_open_state = 10s,
+         .permitted_number_of_calls_in_half_open_state = 1},
+        clock_
+    };
+};
+
+TEST_F(GuardedConsumerLoopTest, WhileTheBreakerIsOpenPartitionsArePausedAndNothingIsTried) {
+    open();
+    given(kSecond, {"b"});
+    step();
+    EXPECT_EQ(handler_.calls.size(), 3U);
+    EXPECT_TRUE(consumer_->paused(kFirst));
+    EXPECT_TRUE(consumer_->paused(kSecond));
+    EXPECT_EQ(committed(kSecond), 0);
+    EXPECT_EQ(handler_.dead.size(), 0U);
+    clock_.advance(8s);
+    step();
+    EXPECT_EQ(handler_.calls.size(), 3U) << "9 of 10 s";
+}
+
+TEST_F(GuardedConsumerLoopTest, OneBatchThatGetsThroughLetsAllPartitionsGoOnWhateverTheirOwnPauses) {
+    resilience::Retry patient{"payment-kafka", {.wait_duration = 1h, .without_limit = true}};
+    resilience::CircuitBreaker strict{
+        "payment-kafka",
+        {.sliding_window_size = 1,
+         .minimum_number_of_calls = 1,
+         .wait_duration_in_open_state = 10s,
+         .permitted_number_of_calls_in_half_open_state = 1},
+        clock_
+    };
+    options_.retry = &patient;
+    options_.breaker = &strict;
+    ConsumerLoop loop(options_, *consumer_, handler_, clock_, registry_);
+    refuse({"a"}, ErrorKind::Unavailable);
+    given(kFirst, {"a"});
+    loop.step(clock_.now());  // fails, and is paused for an hour
+    given(kSecond, {"b"});
+    loop.step(clock_.now());  // held
+    EXPECT_TRUE(consumer_->paused(kSecond));
+    refuse({}, ErrorKind::Unavailable);
+    clock_.advance(10s);
+    loop.step(clock_.now());
+    EXPECT_EQ(committed(kSecond), 1);
+    EXPECT_EQ(strict.snapshot().state, resilience::CircuitBreaker::State::Closed);
+    loop.step(clock_.now());
+    EXPECT_EQ(committed(kFirst), 1) << "not in an hour";
+    EXPECT_EQ(patient.counts().successful_with_retry, 1U);
+}
+
+TEST_F(GuardedConsumerLoopTest, PoisonDoesNotOpenTheBreaker) {
+    refuse({"x"}, ErrorKind::Invalid);
+    given(kFirst, {"x", "x", "x", "x", "x", "x"});
+    for (int i = 0; i < 6; ++i) step();
+    EXPECT_EQ(handler_.dead.size(), 6U);
+    EXPECT_EQ(breaker_.snapshot().state, resilience::CircuitBreaker::State::Closed);
+    EXPECT_EQ(committed(kFirst), 6);
+}
+
+TEST_F(GuardedConsumerLoopTest, ABreakerOpenedByHandHoldsRecordsUntilItIsClosedByHand) {
+    breaker_.transition_to(resilience::CircuitBreaker::State::ForcedOpen);
+    given(kFirst, {"a"});
+    for (int i = 0; i < 5; ++i) {
+        step();
+        clock_.advance(1min);
+    }
+    EXPECT_TRUE(handler_.calls.empty());
+    breaker_.transition_to(resilience::CircuitBreaker::State::Closed);
+    step();
+    EXPECT_EQ(committed(kFirst), 1);
+}
+
 }  // namespace
 }  // namespace platform::kafka

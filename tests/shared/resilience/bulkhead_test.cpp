@@ -66,5 +66,21 @@ TEST(Bulkhead, HoldsItsBoundBetweenThreads) {
     EXPECT_EQ(bulkhead.available(), kPlaces);
 }
 
+TEST(BulkheadTest, WaitsForAPlaceNoLongerThanItMay) {
+    Bulkhead bulkhead("provider", {.max_concurrent_calls = 1, .max_wait_duration = std::chrono::seconds(30)});
+    auto held = bulkhead.enter();
+    ASSERT_TRUE(held);
+    EXPECT_FALSE(bulkhead.try_enter()) << "never waits";
+    bool entered = false;
+    {
+        const std::jthread waiter([&] { entered = static_cast<bool>(bulkhead.enter()); });
+        held = {};
+    }
+    EXPECT_TRUE(entered);
+    EXPECT_EQ(bulkhead.available(), 1);
+    Bulkhead impatient("provider", Bulkhead::Options{.max_concurrent_calls = 0});
+    EXPECT_FALSE(impatient.enter());
+}
+
 }  // namespace
 }  // namespace platform::resilience

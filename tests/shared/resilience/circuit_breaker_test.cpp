@@ -295,5 +295,136 @@ TEST(CircuitBreakerThreads, CountsEveryCall) {
     EXPECT_EQ(breaker.snapshot().failed_calls, 5'000);
 }
 
+/// A breaker of two calls with further properties.
+class CircuitBreakerStates : public testing::Test {
+protected:
+    CircuitBreaker make(void (*change)(CircuitBreaker::Options&) = [](CircuitBreaker::Options&) {}) {
+        CircuitBreaker::Options options{
+            .sliding_window_size = 2,
+            .minimum_number_of_calls = 2,
+            .wait_duration_in_open_state = 10s,
+            .permitted_number_of_calls_in_half_open_state = 1,
+        };
+        change(options);
+        return CircuitBreaker("states", options, clock_);
+    }
+    void fail_twice(CircuitBreaker& breaker) {
+        for (int i = 0; i < 2; ++i) {
+            ASSERT_TRUE(breaker.try_acquire());
+            breaker.failed(1ms);
+        }
+        ASSERT_EQ(breaker.snapshot().state, State::Open);
+    }
+    void fail_half_open(CircuitBreaker& breaker) {
+        ASSERT_TRUE(breaker.try_acquire());
+        breaker.failed(1ms);
+        ASSERT_EQ(breaker.snapshot().state, State::Open);
+    }
+    FakeClock clock_;
+};
+
+TEST_F(CircuitBreakerStates, SaysHowLongItStaysOpen) {
+    auto breaker = make();
+    EXPECT_EQ(breaker.snapshot().open_for, 0s);
+    fail_twice(breaker);
+    clock_.advance(4s);
+    EXPECT_EQ(breaker.snapshot().open_for, 6s);
+}
+
+TEST_F(CircuitBreakerStates, BecomesHalfOpenByItselfOnlyWhenToldTo) {
+    auto waiting = make();
+    auto automatic = make([](auto& options) { options.automatic_transition_from_open_to_half_open_enabled = true; });
+    fail_twice(waiting);
+    fail_twice(automatic);
+    clock_.advance(10s);
+    EXPECT_EQ(waiting.snapshot().state, State::Open) << "until a call comes";
+    EXPECT_EQ(automatic.snapshot().state, State::HalfOpen);
+}
+
+TEST_F(CircuitBreakerStates, LeavesHalfOpenAfterItsLongestWait) {
+    for (const State after : {State::Open, State::Closed}) {
+        auto breaker = after == State::Open ? make([](auto& options) { options.max_wait_duration_in_half_open_state = 3s; })
+                                            : make([](auto& options) {
+                                                  options.max_wait_duration_in_half_open_state = 3s;
+                                                  options.transition_to_state_after_wait_duration = State::Closed;
+                                              });
+        fail_twice(breaker);
+        clock_.advance(10s);
+        ASSERT_TRUE(breaker.try_acquire());
+        clock_.advance(2999ms);
+        EXPECT_EQ(breaker.snapshot().state, State::HalfOpen);
+        clock_.advance(1ms);
+        EXPECT_EQ(breaker.snapshot().state, after);
+    }
+}
+
+TEST_F(CircuitBreakerStates, StaysOpenLongerEachTimeUntilItWasClosed) {
+    auto breaker = make([](auto& options) {
+        options.enable_exponential_backoff = true;
+        options.exponential_backoff_multiplier = 2;
+        options.exponential_max_wait_duration_in_open_state = 30s;
+    });
+    fail_twice(breaker);
+    for (const Duration wait : {10s, 20s, 30s, 30s}) {
+        EXPECT_EQ(breaker.snapshot().open_for, wait);
+        clock_.advance(wait);
+        fail_half_open(breaker);
+    }
+    clock_.advance(30s);
+    ASSERT_TRUE(breaker.try_acquire());
+    breaker.succeeded(1ms);
+    fail_twice(breaker);
+    EXPECT_EQ(breaker.snapshot().open_for, 10s);
+}
+
+TEST_F(CircuitBreakerStates, CanBeForcedOpenDisabledAndClosedByHand) {
+    auto breaker = make();
+    breaker.transition_to(State::ForcedOpen);
+    clock_.advance(1h);
+    EXPECT_FALSE(breaker.try_acquire());
+    breaker.transition_to(State::Disabled);
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_TRUE(breaker.try_acquire());
+        breaker.failed(1ms);
+    }
+    EXPECT_EQ(breaker.snapshot().buffered_calls, 0) << "nothing is recorded";
+    breaker.transition_to(State::MetricsOnly);
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_TRUE(breaker.try_acquire());
+        breaker.failed(1ms);
+    }
+    EXPECT_EQ(breaker.snapshot().failure_rate, 100);
+    EXPECT_EQ(breaker.snapshot().state, State::MetricsOnly);
+    breaker.transition_to(State::Closed);
+    EXPECT_EQ(breaker.snapshot().buffered_calls, 0);
+    fail_twice(breaker);
+}
+
+TEST_F(CircuitBreakerStates, AWindowOfTimeForgetsByTimeAndNeedsItsMinimumOfCalls) {
+    auto breaker = make([](auto& options) {
+        options.sliding_window_type = SlidingWindow::Type::TimeBased;
+        options.minimum_number_of_calls = 5;  // more than the window has seconds
+    });
+    for (int i = 0; i < 4; ++i) {
+        ASSERT_TRUE(breaker.try_acquire());
+        breaker.failed(1ms);
+    }
+    EXPECT_EQ(breaker.snapshot().state, State::Closed);
+    clock_.advance(2s);
+    EXPECT_EQ(breaker.snapshot().buffered_calls, 0);
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_TRUE(breaker.try_acquire());
+        breaker.failed(1ms);
+    }
+    EXPECT_EQ(breaker.snapshot().state, State::Open);
+}
+
+TEST_F(CircuitBreakerStates, BeginsInTheStateThatItIsTold) {
+    auto breaker = make([](auto& options) { options.initial_state = State::Open; });
+    EXPECT_FALSE(breaker.try_acquire());
+    clock_.advance(10s);
+    EXPECT_TRUE(breaker.try_acquire());
+}
+
 }  // namespace
 }  // namespace platform::resilience

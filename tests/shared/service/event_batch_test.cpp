@@ -32,6 +32,18 @@ TEST(DecodeBatch, GivesTheEventsInTheirOrder) {
     EXPECT_TRUE(decode_batch({})->empty());
 }
 
+TEST(DecodeBatch, GivesEachEventTheTraceOfItsRecord) {
+    const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    std::vector batch{test::record_of(event_named("a"), 1), test::record_of(event_named("b"), 2), test::record_of(event_named("c"), 3)};
+    batch[0].headers.emplace_back("traceparent", trace);
+    batch[1].headers.emplace_back("traceparent", "garbage");
+    const auto events = decode_batch(batch);
+    ASSERT_TRUE(events.has_value());
+    EXPECT_EQ(events->at(0).metadata.traceparent, trace);
+    EXPECT_EQ(events->at(1).metadata.traceparent, "");
+    EXPECT_EQ(events->at(2).metadata.traceparent, "");
+}
+
 TEST(DecodeBatch, LeavesOutTypesOfLaterVersions) {
     const std::vector batch{
         test::record_of(test::unknown_event("1"), 1), test::record_of(event_named("a"), 2)

@@ -41,7 +41,8 @@ TEST(ProxyPool, AnswersWhatWaitsWhenItStops) {
     RouteQueues queues({{closed, 10}});
     Route route;
     Endpoints endpoints("order", {}, clock);
-    RouteState state(route, endpoints, {}, clock, registry);
+    resilience::Kit kit({}, clock, registry);
+    RouteState state(route, endpoints, kit, {}, registry);
 
     http::Server server({.host = "127.0.0.1"}, clock, registry);
     server.route("GET", "/x", [&](const http::Request& request, http::Responder responder) {

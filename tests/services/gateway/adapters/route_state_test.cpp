@@ -20,11 +20,12 @@ protected:
     resilience::CircuitBreaker::Options breaker_{.sliding_window_size = 4, .minimum_number_of_calls = 4};
     FakeClock clock_;
     metrics::Registry registry_{"gateway"};
+    resilience::Kit kit_{{}, clock_, registry_};
     Endpoints endpoints_{"order", {}, clock_};
 };
 
 TEST_F(RouteStateTest, OpensOnFailuresOfTheService) {
-    RouteState state(route_, endpoints_, breaker_, clock_, registry_);
+    RouteState state(route_, endpoints_, kit_, breaker_, registry_);
     for (const auto result :
          {CallResult::ServerError, CallResult::NotSent, CallResult::TimedOut, CallResult::Lost}) {
         ASSERT_TRUE(state.may_call());
@@ -34,7 +35,7 @@ TEST_F(RouteStateTest, OpensOnFailuresOfTheService) {
 }
 
 TEST_F(RouteStateTest, StaysClosedWhenTheServiceShedsLoadOrRefusesRequests) {
-    RouteState state(route_, endpoints_, breaker_, clock_, registry_);
+    RouteState state(route_, endpoints_, kit_, breaker_, registry_);
     for (int i = 0; i < 20; ++i) {
         ASSERT_TRUE(state.may_call());
         state.on_result(i % 2 == 0 ? CallResult::Overloaded : CallResult::Answered, 1ms);
@@ -44,7 +45,7 @@ TEST_F(RouteStateTest, StaysClosedWhenTheServiceShedsLoadOrRefusesRequests) {
 
 TEST_F(RouteStateTest, WithoutABreakerNeverRefuses) {
     route_.breaker = false;
-    RouteState state(route_, endpoints_, breaker_, clock_, registry_);
+    RouteState state(route_, endpoints_, kit_, breaker_, registry_);
     for (int i = 0; i < 20; ++i) {
         ASSERT_TRUE(state.may_call());
         state.on_result(CallResult::NotSent, 1ms);
@@ -52,8 +53,32 @@ TEST_F(RouteStateTest, WithoutABreakerNeverRefuses) {
     EXPECT_THAT(registry_.scrape(), testing::Not(HasSubstr("resilience4j_circuitbreaker_state")));
 }
 
+TEST_F(RouteStateTest, ItsGuardsAreSetByTheTreeOfTheOriginal) {
+    const auto source = config::Source::of({}, R"(
+resilience4j:
+  circuitbreaker.instances.orders.slidingWindowSize: 7
+  retry.instances.orders: {maxAttempts: 1, waitDuration: 3ms}
+  bulkhead.instances.orders.maxConcurrentCalls: 3
+)");
+    config::Reader reader(source);
+    resilience::Kit kit(resilience::Settings::read(reader), clock_, registry_);
+    RouteState state(route_, endpoints_, kit, breaker_, registry_);
+    EXPECT_NO_THROW(kit.finish());
+    EXPECT_EQ(kit.find_circuit_breaker("orders")->options().sliding_window_size, 7);
+    EXPECT_EQ(kit.find_circuit_breaker("orders")->options().minimum_number_of_calls, 4) << "the gateway's own";
+    EXPECT_FALSE(state.retry().allows(1));
+    EXPECT_EQ(state.bulkhead().max(), 3);
+}
+
+TEST_F(RouteStateTest, AWaitAtTheBulkheadIsRefusedSinceRequestsWaitInTheQueue) {
+    const auto source = config::Source::of({{"RESILIENCE4J_BULKHEAD_INSTANCES_ORDERS_MAXWAITDURATION", "1s"}});
+    config::Reader reader(source);
+    resilience::Kit kit(resilience::Settings::read(reader), clock_, registry_);
+    EXPECT_THROW(RouteState(route_, endpoints_, kit, breaker_, registry_), config::SettingError);
+}
+
 TEST_F(RouteStateTest, PublishesWhatDashboardsKnow) {
-    RouteState state(route_, endpoints_, breaker_, clock_, registry_);
+    RouteState state(route_, endpoints_, kit_, breaker_, registry_);
     EXPECT_TRUE(state.may_call());
     state.on_result(CallResult::Answered, 2ms);
     state.on_tries(1, true);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace platform::gateway {
 namespace {
 
@@ -12,7 +14,13 @@ using testing::Not;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
-const ForwardedBy kBy{.client = "192.0.2.7", .correlation_id = "c-1", .request_id = "r-1"};
+const std::string kTrace = "00-4bf92f3577b34da6a3ce929d0e0e4736-";
+const ForwardedBy kBy{
+    .client = "192.0.2.7",
+    .correlation_id = "c-1",
+    .request_id = "r-1",
+    .traceparent = kTrace + "1111111111111111-01"
+};
 
 TEST(UpstreamHeaders, KeepWhatIsTheRequests) {
     const auto headers = upstream_headers(
@@ -20,7 +28,8 @@ TEST(UpstreamHeaders, KeepWhatIsTheRequests) {
          {"content-type", "application/json"},
          {"idempotency-key", "k"},
          {"authorization", "Bearer x"},
-         {"traceparent", "00-a-b-01"},
+         {"traceparent", kTrace + "00f067aa0ba902b7-01"},
+         {"tracestate", "vendor=1"},
          {"host", "shop.example:8080"},
          {"content-length", "5"},
          {"expect", "100-continue"}},
@@ -33,7 +42,8 @@ TEST(UpstreamHeaders, KeepWhatIsTheRequests) {
             Pair("content-type", "application/json"),
             Pair("idempotency-key", "k"),
             Pair("authorization", "Bearer x"),
-            Pair("traceparent", "00-a-b-01"),
+            Pair("traceparent", kBy.traceparent),
+            Pair("tracestate", "vendor=1"),
             Pair("X-Forwarded-For", "192.0.2.7"),
             Pair("X-Forwarded-Proto", "http"),
             Pair("X-Forwarded-Host", "shop.example:8080"),
@@ -41,6 +51,12 @@ TEST(UpstreamHeaders, KeepWhatIsTheRequests) {
             Pair("X-Request-Id", "r-1")
         )
     );
+}
+
+TEST(UpstreamHeaders, DropTheStateOfATraceThatWasBegunAnew) {
+    const auto headers = upstream_headers({{"traceparent", "00-broken"}, {"tracestate", "vendor=1"}}, kBy);
+    EXPECT_THAT(headers, Contains(Pair("traceparent", kBy.traceparent)));
+    EXPECT_THAT(headers, Not(Contains(Key("tracestate"))));
 }
 
 TEST(UpstreamHeaders, DropTheConnectionsOwnAndThoseThatItNames) {
@@ -66,7 +82,8 @@ TEST(UpstreamHeaders, DropTheConnectionsOwnAndThoseThatItNames) {
             Pair("X-Forwarded-For", "192.0.2.7"),
             Pair("X-Forwarded-Proto", "http"),
             Pair("X-Correlation-Id", "c-1"),
-            Pair("X-Request-Id", "r-1")
+            Pair("X-Request-Id", "r-1"),
+            Pair("traceparent", kBy.traceparent)
         )
     );
 }
@@ -84,9 +101,9 @@ TEST(UpstreamHeaders, NeverBelieveTheClientAboutItsOrigin) {
         kBy
     );
     for (const auto& [name, value] : headers) {
-        EXPECT_THAT(value, testing::AnyOf("192.0.2.7", "http", "c-1", "r-1")) << name;
+        EXPECT_THAT(value, testing::AnyOf("192.0.2.7", "http", "c-1", "r-1", kBy.traceparent)) << name;
     }
-    EXPECT_EQ(headers.size(), 4U);
+    EXPECT_EQ(headers.size(), 5U);
 }
 
 TEST(DownstreamHeaders, KeepWhatIsTheAnswers) {

@@ -1,0 +1,14 @@
+#pragma once
+#include "shared/http/server.hpp"
+#include "shared/resilience/kit.hpp"
+
+namespace platform::http {
+
+/// Resilience4j's actuator endpoints in its JSON shapes. On both servers:
+///   GET  /actuator/circuitbreakers, /actuator/retries, /actuator/bulkheads, /actuator/ratelimiters, /actuator/timelimiters
+/// and on `management` alone:
+///   POST /actuator/circuitbreakers/:name  {"updateState": "CLOSE" | "FORCE_OPEN" | "DISABLE"}
+/// Call before the servers start; `kit` must outlive them.
+void declare_resilience(Server& api, Server& management, resilience::Kit& kit);
+
+}  // namespace platform::http
