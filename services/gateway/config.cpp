@@ -284,7 +284,7 @@ void read_breaker(Reader& reader, resilience::CircuitBreaker::Options& breaker) 
         minutes(10)
     );
     breaker.wait_duration_in_open_state = reader.duration(
-        {.name = "BREAKER_OPEN", .meaning = "How long an open breaker refuses calls.", .fallback = "5s"},
+        {.name = "BREAKER_OPEN", .meaning = "How long an open breaker refuses calls.", .fallback = "1s"},
         milliseconds(1),
         minutes(10)
     );

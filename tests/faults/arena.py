@@ -13,10 +13,10 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "local"))
-from backends import Backends, wait_until  # noqa: E402
+from backends import Backends, Process, free_ports, wait_until  # noqa: E402
 from checker import check  # noqa: E402
 from kafka_client import Client, KafkaError  # noqa: E402
-from services import DATABASES, NAMES, ROOT, Services  # noqa: E402
+from services import DATABASES, NAMES, ROOT, Services, status_of  # noqa: E402
 
 from history import check_history  # noqa: E402
 from open_load import OpenLoad  # noqa: E402
@@ -150,6 +150,19 @@ class Arena:
         code = self.process(name).child.returncode
         if code != -signal.SIGKILL:
             raise AssertionError(f"{name} ended with {code} instead of killing itself; {self.process(name).log}")
+
+    @contextlib.contextmanager
+    def twin(self, name):
+        """A second instance of a service, in the same group."""
+        settings = {**self.services.environment(name), "HTTP_PORT": str(free_ports(1)[0]), "INSTANCE_ID": f"{name}-twin"}
+        process = Process(name, [self.services.program(name)], self.services.folder / f"{name}.log", settings)
+        process.start()
+        try:
+            url = f"http://127.0.0.1:{settings['HTTP_PORT']}/actuator/health/readiness"
+            wait_until(f"{name}'s twin", lambda: status_of(url) == 200, process=process.child, log=process.log)
+            yield process
+        finally:
+            process.stop()
 
     # --- trials
 

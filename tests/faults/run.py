@@ -17,7 +17,7 @@ import xml.etree.ElementTree as tree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-FAMILIES = ["crash_points"]
+FAMILIES = ["crash_points", "kills", "servers", "network", "replay", "overload", "clocks", "disks"]
 SHOWN_VIOLATIONS = 12
 
 

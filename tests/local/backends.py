@@ -83,6 +83,7 @@ class Backends:
         self.partitions = partitions
         self.mysql_options = mysql_options
         self.kafka_options = ""  # further lines of server.properties
+        self.kafka_proxied = None  # (port, advertised port) of a second listener, for clients behind a proxy
         self.mysql = self.kafka = self.redis = None
 
     def start(self):
@@ -113,12 +114,16 @@ class Backends:
         data = self.folder / "kafka"
         file = self.folder / "server.properties"
         at, controller = f"127.0.0.1:{self.kafka_port}", f"127.0.0.1:{self.controller_port}"
+        proxied, advertised = "", ""
+        if self.kafka_proxied:
+            proxied = f",PROXIED://127.0.0.1:{self.kafka_proxied[0]}"
+            advertised = f",PROXIED://127.0.0.1:{self.kafka_proxied[1]}"
         file.write_text(f"""process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{controller}
-listeners=PLAINTEXT://{at},CONTROLLER://{controller}
-advertised.listeners=PLAINTEXT://{at}
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listeners=PLAINTEXT://{at}{proxied},CONTROLLER://{controller}
+advertised.listeners=PLAINTEXT://{at}{advertised}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs={data}
@@ -172,7 +177,7 @@ log.cleaner.dedupe.buffer.size=16777216
     def topic(self, name):
         """All records of a topic as (key, value), from the first one to the present end."""
         with Client(f"127.0.0.1:{self.kafka_port}") as client:
-            return [(one.key.decode(), (one.value or b"").decode()) for one in client.read([name], self.partitions)]
+            return [(one.key.decode(), (one.value or b"").decode(errors="replace")) for one in client.read([name], self.partitions)]
 
     def pids(self):
         return {part.name: part.child.pid for part in (self.mysql, self.kafka, self.redis) if part and part.running}

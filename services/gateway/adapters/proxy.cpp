@@ -231,7 +231,7 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
                 kUnavailable,
                 "circuit-open",
                 "The service is failing and is given a pause; try again.",
-                "5"
+                "1"
             );
         }
         last = try_once(caller, route, *pod, exchange);

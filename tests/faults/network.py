@@ -1,0 +1,100 @@
+"""A spoilt network between the services and what they need, by proxies of our own (proxy.py)."""
+import random
+import time
+
+from arena import arena
+from backends import free_ports
+from proxy import Proxy
+from services import DATABASES
+
+HEALED_WITHIN = 10.0
+SECONDS = 10.0
+CONSUMERS = list(DATABASES)
+
+
+class Links:
+    """Proxies before MySQL, Kafka and Redis, and between gateway and order."""
+
+    def __init__(self):
+        self.mysql = self.kafka = self.redis = self.http = None
+
+    def wire(self, here):
+        backends, services = here.backends, here.services
+        inner = free_ports(1)[0]
+        self.kafka = Proxy(("127.0.0.1", inner), here.seed)
+        # A listener of its own: clients that come by the proxy are told the proxy's address.
+        backends.kafka_proxied = (inner, self.kafka.port)
+        self.mysql = Proxy(("127.0.0.1", backends.mysql_port), here.seed)
+        self.redis = Proxy(("127.0.0.1", backends.redis_port), here.seed)
+        self.http = Proxy(("127.0.0.1", services.ports["order"]), here.seed)
+        settings = {name: {"MYSQL_PORT": self.mysql.port, "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{self.kafka.port}"} for name in CONSUMERS}
+        settings["gateway"] = {"REDIS_PORT": self.redis.port, "UPSTREAM_ORDER": f"127.0.0.1:{self.http.port}"}
+        return settings
+
+    def close(self):
+        for link in (self.mysql, self.kafka, self.redis, self.http):
+            if link:
+                link.close()
+
+
+def _spoil(name, link, note=None, during=None, limit=HEALED_WITHIN, heal=True, **faults):
+    """A fault that sets fields of one proxy for SECONDS."""
+    def fault(here, links):
+        proxy = getattr(links, link)
+        before = proxy.cuts, proxy.corrupted
+        with here.trial(name, limit=limit, heal=heal) as trial:
+            trial.fault()
+            for field, value in faults.items():
+                setattr(proxy, field, value)
+            end = time.monotonic() + SECONDS
+            while time.monotonic() < end:
+                if during:
+                    during(proxy)
+                time.sleep(0.5)
+            proxy.heal()
+            trial.over()
+        trial.verdict.note = note(proxy, *before) if note else ""
+        if note and trial.verdict.note.startswith("0 "):
+            trial.verdict.violations.append(f"the fault did not happen: {trial.verdict.note}")
+        return trial.verdict
+    return fault
+
+
+def _cuts(proxy, cuts, _corrupted):
+    return f"{proxy.cuts - cuts} connections cut"
+
+
+def _corrupted(proxy, _cuts_before, corrupted):
+    return f"{proxy.corrupted - corrupted} chunks corrupted"
+
+
+FAULTS = {
+    "net:mysql:commit": _spoil("MySQL: connection cut during COMMIT, 1 in 5", "mysql", _cuts, cut_after=b"COMMIT", cut_share=0.2),
+    "net:mysql:slow": _spoil("MySQL: 20 ms each way", "mysql", delay=0.02),
+    "net:mysql:cut": _spoil("MySQL: all connections cut twice a second", "mysql", _cuts, during=lambda proxy: proxy.cut_all()),
+    "net:mysql:silent": _spoil("MySQL: connections stand open, nothing passes", "mysql", silent=True),
+    "net:kafka:slow": _spoil("Kafka: 50 ms each way", "kafka", delay=0.05),
+    "net:kafka:cut": _spoil("Kafka: all connections cut twice a second", "kafka", _cuts, during=lambda proxy: proxy.cut_all()),
+    "net:kafka:deaf": _spoil("Kafka: requests pass, answers do not", "kafka", swallow_answers=True),
+    "net:kafka:refused": _spoil("Kafka: refuses every connection", "kafka", refusing=True, during=lambda proxy: proxy.cut_all()),
+    "net:kafka:corrupt": _spoil("Kafka: one byte wrong in 1 of 5 answers with records", "kafka", _corrupted, corrupt_share=0.2),
+    "net:redis:silent": _spoil("Redis: connections stand open, nothing passes", "redis", silent=True),
+    "net:http:cut": _spoil("gateway to order: connections cut twice a second", "http", _cuts, during=lambda proxy: proxy.cut_all()),
+    "net:http:deaf": _spoil("gateway to order: requests pass, answers do not", "http", swallow_answers=True),
+}
+SMOKE = {"net:mysql:commit", "net:kafka:deaf"}
+
+
+def cases(smoke):
+    return [(name, fault) for name, fault in FAULTS.items() if not smoke or name in SMOKE]
+
+
+def run(selected, seed, _smoke):
+    random.seed(seed)
+    links = Links()
+    try:
+        with arena(seed, wiring=links.wire) as here:
+            for _, fault in selected:
+                yield fault(here, links)
+    finally:
+        links.close()
