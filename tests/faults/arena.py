@@ -76,6 +76,7 @@ class Trial:
 
         healthy_from = self.began + 1
         before = ended(healthy_from, self.fault_at - healthy_from) / (self.fault_at - healthy_from)
+        before = min(before, self.load.rate)
         begin, now = self.over_at, time.time()
         while begin + 3 <= now:
             if ended(begin, 1) >= HEALED_SHARE * before and ended(begin, 3) >= 3 * HEALED_SHARE * before:
@@ -113,6 +114,7 @@ class Arena:
             self.backends.start()
             self.services.provision()
             self.services.start()
+            self._warm_up()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -121,6 +123,13 @@ class Arena:
     def __exit__(self, *_):
         self.services.stop()
         self.backends.stop()
+
+    def _warm_up(self):
+        """Groups are formed and connections made before anything is measured."""
+        load = OpenLoad(self.services.base, RATE / 2, f"{self.seed}/warm-up", f"{self.seed % 10000}-0").start()
+        time.sleep(1)
+        self.history += load.stop()
+        self.drain()
 
     # --- processes
 

@@ -37,6 +37,11 @@ def too_much(here):
             if trial.verdict.heal is not None and time.time() > trial.over_at + trial.verdict.heal + 5:
                 break
     trial.verdict.limit = RECOVERED_WITHIN
+    if trial.verdict.heal is None:
+        print(here.backends.sql(
+            "SELECT FLOOR(UNIX_TIMESTAMP(created_at)) - %d s, COUNT(*), SUM(status = 'CREATED'), AVG(TIMESTAMPDIFF(MICROSECOND, created_at, updated_at)) / 1e6, "
+            "MAX(TIMESTAMPDIFF(MICROSECOND, created_at, updated_at)) / 1e6 FROM orders WHERE user_id <> '' GROUP BY 1 ORDER BY 1" % trial.over_at,
+            here.services.database("order")), flush=True)
     told = [line for line in done.stdout.splitlines() if line.startswith("answers")]
     trial.verdict.note = told[0] if told else f"wrk: {done.stdout[-200:]} {done.stderr[-200:]}"
     if not told:

@@ -134,7 +134,7 @@ def poison(here, chosen):
     found = set()
     for one in dead:
         headers = {name: value.decode(errors="replace") for name, value in one.headers}
-        found.add((one.topic.removesuffix(".DLT"), headers.get("kafka_dlt-consumer-group"), headers.get("poison")))
+        found.add((one.topic.removesuffix(".DLT"), headers.get("kafka_dlt-original-consumer-group"), headers.get("poison")))
     trial.verdict.violations += [f"{name} on {topic} did not reach the dead letters of {group}" for topic, group, name in sorted(expected - found)]
     trial.verdict.note = f"{len(dead)} dead letters"
     return trial.verdict
