@@ -31,8 +31,10 @@ void Broker::create_topic(const std::string& name, std::int32_t partitions) {
 void Broker::append(const kafka::OutgoingRecord& record) {
     const auto topic = topics_.find(record.topic);
     CHECK(topic != topics_.end(), "records go to topics that exist");
-    const auto& partition = topic->second[partition_of(record.key, topic->second.size())];
-    auto& log = logs_.at(partition);
+    // The map's own key: it stays where it is.
+    const auto place = logs_.find(topic->second[partition_of(record.key, topic->second.size())]);
+    const auto& partition = place->first;
+    auto& log = place->second;
     Instant visible = scheduler_.now() + random_.delay(faults_.network, faults_.worst_network);
     if (!log.empty()) visible = std::max(visible, log.back().visible);
     const auto now = std::chrono::duration_cast<milliseconds>(scheduler_.clock().wall().time_since_epoch()).count();
@@ -49,7 +51,7 @@ void Broker::append(const kafka::OutgoingRecord& record) {
     );
     ++records_;
     checker_.appended(log.back().record);
-    scheduler_.at(visible, [this, partition] {
+    scheduler_.at(visible, [this, &partition] {
         for (const auto& [name, group] : groups_) {
             const auto owner = group.owners.find(partition);
             if (owner == group.owners.end()) continue;

@@ -33,9 +33,15 @@ bool took(const std::optional<Reservation>& reservation) {
     return reservation && reservation->state == inventory::State::Consumed;
 }
 
-const std::string* header(const kafka::Headers& headers, std::string_view name) {
+std::string_view header(const kafka::Headers& headers, std::string_view name) {
     const auto found = std::ranges::find(headers, name, &std::pair<std::string, std::string>::first);
-    return found == headers.end() ? nullptr : &found->second;
+    return found == headers.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+/// Nothing for a record that is no event of ours.
+std::optional<Uuid> event_id(const kafka::Headers& headers) {
+    const auto id = Uuid::parse(header(headers, "ce_id"));
+    return id ? std::optional(*id) : std::nullopt;
 }
 
 }  // namespace
@@ -223,26 +229,27 @@ void Checker::event_stored(const events::Event& event) {
     note(event.metadata.event_id.uuid);
     if (!facts(event.order_id).order) violate("an event of an order that does not exist: " + event.order_id.text());
     // Repeating the insert of an order after an unknown COMMIT stores its event again, under the same id.
-    events_.try_emplace(event.metadata.event_id.text(), false);
+    events_.try_emplace(event.metadata.event_id.uuid, false);
 }
 
 void Checker::outbox_removed(const kafka::OutgoingRecord& record) {
-    const std::string* id = header(record.headers, "ce_id");
-    if (id == nullptr) return;
+    const auto id = event_id(record.headers);
+    if (!id) return;
     const auto known = events_.find(*id);
-    if (known == events_.end() || !known->second) violate("an event was forgotten before the broker had it: " + *id);
+    if (known == events_.end() || !known->second) {
+        violate("an event was forgotten before the broker had it: " + id->text());
+    }
 }
 
 void Checker::appended(const kafka::Record& record) {
     note(static_cast<std::uint64_t>(scheduler_.now().time_since_epoch().count()));
     note(static_cast<std::uint64_t>(record.offset));
-    const std::string* id = header(record.headers, "ce_id");
-    if (id == nullptr) return;
+    const auto id = event_id(record.headers);
+    if (!id) return;
     const auto known = events_.find(*id);
-    if (known == events_.end()) return violate("a phantom: no database has stored the event " + *id);
+    if (known == events_.end()) return violate("a phantom: no database has stored the event " + id->text());
     known->second = true;
-    const std::string* type = header(record.headers, "ce_type");
-    if (type == nullptr || *type != "ORDER_CREATED") return;
+    if (header(record.headers, "ce_type") != "ORDER_CREATED") return;
     if (const auto order = OrderId::parse(record.key)) {
         auto& announced = facts(*order).announced;
         if (!announced) announced = scheduler_.now();
@@ -251,7 +258,7 @@ void Checker::appended(const kafka::Record& record) {
 
 void Checker::at_the_end() {
     for (const auto& [id, known] : events_) {
-        if (!known) violate("an event never reached the broker: " + id);
+        if (!known) violate("an event never reached the broker: " + id.text());
     }
     for (const auto& [id, product] : products_) {
         if (product.item.available + product.held + product.consumed != product.initial) violate("stock drifts: " + id);

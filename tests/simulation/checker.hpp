@@ -13,7 +13,6 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace platform::simulation {
 
@@ -92,7 +91,7 @@ private:
     const Duration deadline_;
     std::unordered_map<OrderId, Facts> facts_;
     std::map<std::string, Product> products_;
-    std::unordered_map<std::string, bool> events_;  ///< by id: whether the broker has had it
+    std::unordered_map<Uuid, bool> events_;  ///< by id: whether the broker has had it
     std::uint64_t stored_ = 0;
     std::uint64_t ended_ = 0;
     bool tail_lost_ = false;
