@@ -46,6 +46,8 @@ Meaning meaning_of(int error_number) {
     constexpr Meaning kDenied{.kind = ErrorKind::Denied};
     switch (error_number) {
         case 1022:  // duplicate key, from a handler
+        case 1060:  // the column exists already
+        case 1061:  // the index exists already
         case 1062:  // duplicate entry
         case 1586:  // duplicate entry, with the key's name
             return {.kind = ErrorKind::Conflict};

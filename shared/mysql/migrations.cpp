@@ -6,10 +6,8 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <sstream>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace platform::mysql {
 namespace {
@@ -118,36 +116,11 @@ private:
     Session* session_;
 };
 
-/// The words of a statement up to `most`.
-std::vector<std::string> first_words(std::string_view text, std::size_t most) {
-    std::istringstream in{std::string(text)};
-    std::vector<std::string> words;
-    for (std::string word; words.size() < most && in >> word;) words.push_back(word);
-    return words;
-}
-
-/// Whether the column exists already that an `ALTER TABLE t ADD COLUMN c ...` would add: MySQL has no IF NOT EXISTS for it.
-Result<bool> has_effect_already(Session& session, std::string_view text) {
-    constexpr std::size_t kTable = 2;
-    constexpr std::size_t kColumn = 5;
-    const auto words = first_words(text, kColumn + 1);
-    if (words.size() <= kColumn || words[0] != "ALTER" || words[1] != "TABLE" || words[3] != "ADD" || words[4] != "COLUMN") {
-        return false;
-    }
-    auto found = session.query(
-        Sql("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? "
-            "AND column_name = ?",
-            words[kTable],
-            words[kColumn])
-    );
-    if (!found) return fail(std::move(found.error()));
-    return found->front().integer(0) > 0;
-}
-
 Result<void> run_and_record(Session& session, const Migration& migration, int place, std::string_view text) {
-    auto had_run = has_effect_already(session, text);
-    if (!had_run) return fail(std::move(had_run.error()));
-    if (auto done = *had_run ? Result<std::uint64_t>{0} : session.execute(Sql(text)); !done) {
+    auto done = session.execute(Sql(text));
+    const bool had_been_done =
+        !done && done.error().kind == ErrorKind::Conflict && text.starts_with("ALTER TABLE");
+    if (!done && !had_been_done) {
         Error error = std::move(done.error());
         error.what = place_text(migration.version, place) + ": " + error.what;
         return fail(std::move(error));

@@ -9,8 +9,8 @@
 namespace platform::mysql {
 
 /// One version of a schema. MySQL commits each DDL statement by itself, so every statement is recorded when done and has to be repeatable
-/// (CREATE TABLE IF NOT EXISTS, INSERT IGNORE, ...): a crash between the statement and its record runs it again. `ALTER TABLE t ADD COLUMN c ...` is repeatable
-/// when it is written so, one column a statement: it is left out when the column exists.
+/// (CREATE TABLE IF NOT EXISTS, INSERT IGNORE, ...): a crash between the statement and its record runs it again. MySQL has no ADD COLUMN IF NOT EXISTS: an
+/// ALTER TABLE that adds one column or one index, and finds it there, counts as done.
 struct Migration {
     int version = 0;  ///< 1, 2, 3, ... without gaps
     std::string_view name;

@@ -1,5 +1,6 @@
 #include "shared/outbox/mysql_outbox_store.hpp"
 
+#include "shared/outbox/bundle_codec.hpp"
 #include "shared/outbox/headers_codec.hpp"
 #include "shared/telemetry/log.hpp"
 
@@ -71,7 +72,7 @@ public:
 
         auto rows = to_rows(*found);
         std::vector<Uuid> ids;
-        for (const OutboxRow& row : rows) ids.push_back(row.id);
+        for (const mysql::Row& row : *found) ids.push_back(row.uuid(0));
         mysql::Sql sql(
             "UPDATE outbox SET owner = ?, claimed_until = CURRENT_TIMESTAMP(6) + INTERVAL ? MICROSECOND "
             "WHERE id IN ",
@@ -87,11 +88,20 @@ public:
     Result<void> back_off(std::span<const Setback> setbacks) override {
         auto session = pool_.acquire();
         if (!session) return fail(std::move(session.error()));
-        while (!setbacks.empty()) {
-            const auto some = setbacks.first(std::min(setbacks.size(), kSetbacksPerStatement));
+        std::vector<Setback> whole;
+        for (const Setback& setback : setbacks) {
+            if (setback.only.empty()) {
+                whole.push_back(setback);
+            } else if (auto done = split(**session, setback); !done) {
+                return done;
+            }
+        }
+        std::span<const Setback> rest = whole;
+        while (!rest.empty()) {
+            const auto some = rest.first(std::min(rest.size(), kSetbacksPerStatement));
             if (auto done = (*session)->execute(back_off_statement(some)); !done)
                 return fail(std::move(done.error()));
-            setbacks = setbacks.subspan(some.size());
+            rest = rest.subspan(some.size());
         }
         return {};
     }
@@ -127,10 +137,64 @@ public:
     }
 
 private:
+    /// Replaces a row by one row for each record that has to be sent again.
+    static Result<void> split(mysql::Session& session, const Setback& setback) {
+        auto transaction = mysql::Transaction::begin(session);
+        if (!transaction) return fail(std::move(transaction.error()));
+        auto found = session.query(mysql::Sql(
+            "SELECT id, topic, record_key, payload, headers, attempts FROM outbox WHERE id = ? FOR UPDATE", setback.id
+        ));
+        if (!found) return fail(std::move(found.error()));
+        std::vector<OutboxRow> rows = to_rows(*found);
+        std::erase_if(rows, [&](const OutboxRow& row) { return std::ranges::find(setback.only, row.id) == setback.only.end(); });
+        if (rows.empty()) return {};
+        if (auto done = session.execute(mysql::Sql("DELETE FROM outbox WHERE id = ?", setback.id)); !done) {
+            return fail(std::move(done.error()));
+        }
+        std::string_view separator =
+            "INSERT INTO outbox (id, topic, record_key, payload, headers, owner, claimed_until, attempts, last_error) VALUES ";
+        mysql::Sql sql("");
+        for (const OutboxRow& row : rows) {
+            sql.add(separator);
+            sql.add(
+                "(?, ?, ?, ?, ?, '', CURRENT_TIMESTAMP(6) + INTERVAL ? MICROSECOND, ?, ?)",
+                row.id,
+                row.record.topic,
+                row.record.key,
+                row.record.value,
+                encode_headers(row.record.headers),
+                micros(setback.pause),
+                row.attempts + 1,
+                printable(setback.why)
+            );
+            separator = ", ";
+        }
+        if (auto done = session.execute(sql); !done) return fail(std::move(done.error()));
+        return transaction->commit();
+    }
+
+    /// The records of a row that holds several. A damaged one stays in the table, for a person.
+    static void add_bundle(const mysql::Row& row, std::vector<OutboxRow>& rows) {
+        auto records = decode_bundle(row.text(3));
+        if (!records) {
+            log::error("outbox row has a damaged bundle", {{"id", row.uuid(0).text()}, {"why", records.error().what}});
+            return;
+        }
+        for (OutboxRow& record : *records) {
+            record.bundle = row.uuid(0);
+            record.attempts = static_cast<int>(row.integer(5));
+            rows.push_back(std::move(record));
+        }
+    }
+
     static std::vector<OutboxRow> to_rows(const mysql::Rows& found) {
         std::vector<OutboxRow> rows;
         rows.reserve(found.size());
         for (const mysql::Row& row : found) {
+            if (row.text(1) == kBundleTopic) {
+                add_bundle(row, rows);
+                continue;
+            }
             auto headers = decode_headers(row.text(4));
             if (!headers) {
                 // The value alone is a whole event; a row that nobody sends would be worse than one without

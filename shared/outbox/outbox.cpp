@@ -2,6 +2,7 @@
 
 #include "shared/core/check.hpp"
 #include "shared/core/time_text.hpp"
+#include "shared/outbox/bundle_codec.hpp"
 #include "shared/outbox/headers_codec.hpp"
 
 #include <algorithm>
@@ -58,15 +59,22 @@ std::size_t size_of(const OutboxRow& row) {
            64 * row.record.headers.size();
 }
 
-/// As many of `rows`, at least one, as fit into one statement.
-std::size_t rows_that_fit(std::span<const OutboxRow> rows) {
+/// As many of `rows`, at least one, as stay within the bounds.
+std::size_t rows_that_fit(std::span<const OutboxRow> rows, std::size_t most, std::size_t most_bytes) {
     std::size_t bytes = 0;
     std::size_t count = 0;
-    for (const OutboxRow& row : rows.first(std::min(rows.size(), kRowsPerStatement))) {
+    for (const OutboxRow& row : rows.first(std::min(rows.size(), most))) {
         bytes += size_of(row);
-        if (count > 0 && bytes > kBytesPerStatement) break;
+        if (count > 0 && bytes > most_bytes) break;
         ++count;
     }
+    return count;
+}
+
+/// The rows in front that share a row of the table.
+std::size_t size_of_bundle(std::span<const OutboxRow> rows) {
+    std::size_t count = 1;
+    while (count < rows.size() && !rows[count].bundle.is_nil() && rows[count].bundle == rows[0].bundle) ++count;
     return count;
 }
 
@@ -76,20 +84,24 @@ mysql::Sql insert_statement(std::span<const OutboxRow> rows, const Claim& claim)
         "INSERT INTO outbox (id, topic, record_key, payload, headers, owner, claimed_until, attempts) VALUES "
     );
     std::string_view separator;
-    for (const OutboxRow& row : rows) {
+    while (!rows.empty()) {
+        const std::size_t count = size_of_bundle(rows);
+        const OutboxRow& row = rows.front();
+        const bool alone = count == 1;
         sql.add(separator);
         sql.add(
             "(?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6) + INTERVAL ? MICROSECOND, ?)",
-            row.id,
-            row.record.topic,
-            row.record.key,
-            row.record.value,
-            encode_headers(row.record.headers),
+            row.key(),
+            alone ? row.record.topic : std::string(kBundleTopic),
+            alone ? row.record.key : std::string(),
+            alone ? row.record.value : encode_bundle(rows.first(count)),
+            alone ? encode_headers(row.record.headers) : std::string(),
             claim.owner,
             lease,
             row.attempts
         );
         separator = ", ";
+        rows = rows.subspan(count);
     }
     return sql;
 }
@@ -147,10 +159,22 @@ OutboxRow to_dead_letter(
     };
 }
 
+void bundle(std::span<OutboxRow> rows) {
+    while (!rows.empty()) {
+        const std::size_t count = rows_that_fit(rows, kRecordsPerRow, kBytesPerRow);
+        for (OutboxRow& row : rows.first(count)) row.bundle = count == 1 ? Uuid{} : rows.front().id;
+        rows = rows.subspan(count);
+    }
+}
+
 Result<void> insert(mysql::Session& session, std::span<const OutboxRow> rows, const Claim& claim) {
     CHECK(!claim.owner.empty() && claim.owner.size() <= 64, "the owner of a claim fits its column");
     while (!rows.empty()) {
-        const std::size_t count = rows_that_fit(rows);
+        // A statement ends with a whole bundle.
+        std::size_t count = rows_that_fit(rows, kRowsPerStatement, kBytesPerStatement);
+        while (count < rows.size() && !rows[count].bundle.is_nil() && rows[count].bundle == rows[count - 1].bundle) {
+            ++count;
+        }
         if (auto stored = session.execute(insert_statement(rows.first(count), claim)); !stored) {
             return fail(std::move(stored.error()));
         }

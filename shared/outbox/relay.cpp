@@ -2,6 +2,7 @@
 
 #include "shared/core/check.hpp"
 #include "shared/core/crash_point.hpp"
+#include "shared/outbox/flights.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
@@ -21,54 +22,24 @@ constexpr Duration kIdle = std::chrono::seconds(1);
 /// How soon a failed DELETE is tried again.
 constexpr Duration kDeletePause = std::chrono::milliseconds(500);
 
-/// Rows that were sent and have not met their fate. A token is the place of the row here, so finding it costs
-/// nothing.
-class InFlight {
-public:
-    struct Flight {
-        Uuid id;
-        int attempts = 0;
-        bool flying = false;
-    };
-
-    kafka::Producer::Token add(const Uuid& id, int attempts) {
-        if (free_.empty()) {
-            free_.push_back(flights_.size());
-            flights_.emplace_back();
-        }
-        const std::size_t place = free_.back();
-        free_.pop_back();
-        flights_[place] = {.id = id, .attempts = attempts, .flying = true};
-        ++count_;
-        return place;
-    }
-
-    std::optional<Flight> take(kafka::Producer::Token token) {
-        if (token >= flights_.size() || !flights_[token].flying) return std::nullopt;
-        flights_[token].flying = false;
-        free_.push_back(token);
-        --count_;
-        return flights_[token];
-    }
-
-    [[nodiscard]] std::size_t count() const { return count_; }
-
-private:
-    std::vector<Flight> flights_;
-    std::vector<std::size_t> free_;
-    std::size_t count_ = 0;
-};
-
 struct Waiting {
     OutboxRow row;
+    Flights::Slot slot = 0;
     Instant since;
 };
 
-struct Failure {
-    Uuid id;
-    int attempts = 0;
-    Error error;
-};
+/// How many of `rows`, from the first on, share a row of the table.
+std::size_t size_of_bundle(std::span<const OutboxRow> rows) {
+    std::size_t count = 1;
+    while (count < rows.size() && rows[count].key() == rows[0].key()) ++count;
+    return count;
+}
+
+std::size_t rows_of_table(std::span<const OutboxRow> rows) {
+    std::size_t count = 0;
+    for (; !rows.empty(); ++count) rows = rows.subspan(size_of_bundle(rows));
+    return count;
+}
 
 }  // namespace
 
@@ -107,33 +78,49 @@ struct Relay::Impl {
 
     // --- sending
 
-    /// Puts rows at the end of the queue, as many as it has room for.
+    /// Puts records at the end of the queue, row of the table by row of the table, while it has room.
     void enqueue(std::vector<OutboxRow> rows) {
         const Instant now = clock.now();
         const std::scoped_lock guard(mutex);
-        std::size_t taken = 0;
-        if (!stopping) {
-            for (OutboxRow& row : rows) {
-                if (queue.size() >= options.max_queue) break;
-                queue.push_back({.row = std::move(row), .since = now});
-                ++taken;
-            }
+        std::span<OutboxRow> rest = rows;
+        while (!stopping && !rest.empty() && queue.size() < options.max_queue) {
+            const auto some = rest.first(size_of_bundle(rest));
+            const auto slot = flights.open(some.front().key(), some.front().attempts, some.size());
+            for (OutboxRow& row : some) queue.push_back({.row = std::move(row), .slot = slot, .since = now});
+            rest = rest.subspan(some.size());
         }
-        left_to_sweeper.add(static_cast<double>(rows.size() - taken));
+        left_to_sweeper.add(static_cast<double>(rest.size()));
     }
 
     /// The next row to send, with the token under which its fate will come. Drops rows that waited so long
     /// that their claim may end while they are in flight. Needs `mutex`.
     std::optional<std::pair<Waiting, kafka::Producer::Token>> next_row(Instant now) {
-        while (!queue.empty() && now - queue.front().since > options.claim.lease / 2) {
-            queue.pop_front();
-            left_to_sweeper.add();
-        }
-        if (queue.empty() || flights.count() >= options.max_in_flight) return std::nullopt;
+        while (!queue.empty() && now - queue.front().since > options.claim.lease / 2) drop_first();
+        if (queue.empty() || flights.in_flight() >= options.max_in_flight) return std::nullopt;
         Waiting next = std::move(queue.front());
         queue.pop_front();
-        const auto token = flights.add(next.row.id, next.row.attempts);
+        const auto token = flights.add(next.slot, next.row.id);
         return std::pair(std::move(next), token);
+    }
+
+    /// Needs `mutex`.
+    void drop_first() {
+        if (auto settled = flights.drop(queue.front().slot)) settle(*std::move(settled));
+        queue.pop_front();
+        left_to_sweeper.add();
+    }
+
+    /// A row of the table has no open record any more. Needs `mutex`.
+    void settle(Flights::Settled&& settled) {
+        if (settled.dropped) return;  // its claim runs out, and the sweeper finds it
+        if (!settled.failed.empty()) {
+            failures.push_back(std::move(settled));
+            return;
+        }
+#ifndef PLATFORM_MUTANT_OUTBOX_DELETE_BEFORE_ACK
+        if (acknowledged.empty()) first_acknowledged = clock.now();
+        acknowledged.push_back(settled.row);
+#endif
     }
 
     /// Sends until the queue is empty or a bound is met. Whoever comes while another thread is at it leaves
@@ -152,25 +139,24 @@ struct Relay::Impl {
                 next = next_row(clock.now());
                 if (!next) {
                     pumping = false;
-                    in_flight_gauge.set(static_cast<double>(flights.count()));
+                    in_flight_gauge.set(static_cast<double>(flights.in_flight()));
                     return;
                 }
 #ifdef PLATFORM_MUTANT_OUTBOX_DELETE_BEFORE_ACK
-                acknowledged.push_back(next->first.row.id);
+                acknowledged.push_back(next->first.row.key());
 #endif
             }
             auto sent_off = producer.send(next->first.row.record, next->second);
             crash_point("relay.after_produce");
             if (sent_off) continue;
             const std::scoped_lock guard(mutex);
-            const auto flight = flights.take(next->second);
-            CHECK(flight.has_value(), "a row that the producer refused has no fate");
             if (!retryable(sent_off.error().kind)) {
-                failures.push_back(
-                    {.id = flight->id, .attempts = flight->attempts, .error = std::move(sent_off.error())}
-                );
+                if (auto landed = flights.land(next->second, sent_off); landed.settled) {
+                    settle(*std::move(landed.settled));
+                }
                 continue;
             }
+            flights.undo(next->second);
             queue.push_front(std::move(next->first));
             refused = true;
             pumping = false;
@@ -182,19 +168,14 @@ struct Relay::Impl {
         bool work = false;
         {
             const std::scoped_lock guard(mutex);
-            const auto flight = flights.take(token);
-            if (!flight) return;
-            if (fate) {
-#ifndef PLATFORM_MUTANT_OUTBOX_DELETE_BEFORE_ACK
-                if (acknowledged.empty()) first_acknowledged = clock.now();
-                acknowledged.push_back(flight->id);
-#endif
-                work = acknowledged.size() == 1 || acknowledged.size() == options.delete_batch;
-            } else {
-                failures.push_back({.id = flight->id, .attempts = flight->attempts, .error = fate.error()});
-                work = failures.size() == 1;
-            }
-            work = work || !queue.empty();
+            auto landed = flights.land(token, fate);
+            if (!landed.known) return;
+            const std::size_t acknowledged_before = acknowledged.size();
+            const std::size_t failed_before = failures.size();
+            if (landed.settled) settle(*std::move(landed.settled));
+            const bool to_remove = acknowledged.size() > acknowledged_before &&
+                                   (acknowledged_before == 0 || acknowledged.size() == options.delete_batch);
+            work = to_remove || (failed_before == 0 && !failures.empty()) || !queue.empty();
         }
         if (fate) sent.add();
         if (work) wake();
@@ -229,7 +210,7 @@ struct Relay::Impl {
             left = outstanding();
         } while (left.queued > 0 && left.queued + left.in_flight < before && clock.now() < end);
         const std::scoped_lock guard(mutex);
-        queue.clear();
+        while (!queue.empty()) drop_first();
     }
 
     struct Outstanding {
@@ -238,7 +219,7 @@ struct Relay::Impl {
     };
     Outstanding outstanding() {
         const std::scoped_lock guard(mutex);
-        return {.queued = queue.size(), .in_flight = flights.count()};
+        return {.queued = queue.size(), .in_flight = flights.in_flight()};
     }
 
     // --- deleting and backing off; only step() and shut_down()
@@ -271,8 +252,30 @@ struct Relay::Impl {
         to_delete.erase(to_delete.begin(), to_delete.end() - static_cast<std::ptrdiff_t>(kept));
     }
 
+    /// Counts what failed, and says what the store has to do about it.
+    Setback setback_of(Flights::Settled& row) {
+        const bool transient = retryable(row.error->kind);
+        const auto count = static_cast<double>(row.failed.size());
+        (transient ? failed_transient : failed_invalid).add(count);
+        if (!transient) {
+            log::error(
+                "outbox records cannot be sent",
+                {{"outbox_row", row.row.text()}, {"records", row.failed.size()}, {"why", row.error->what}}
+            );
+        }
+        // A row of which nothing arrived is tried again as it is. Of one that arrived in part only the rest stays: a record that
+        // can never be sent must not have its neighbours sent again for ever.
+        const bool whole = row.all_failed && (transient || row.failed.size() == 1);
+        return {
+            .id = row.row,
+            .pause = transient ? backoff.delay(row.attempts + 1) : options.backoff.ceiling,
+            .why = std::move(row.error->what),
+            .only = whole ? std::vector<Uuid>{} : std::move(row.failed)
+        };
+    }
+
     void settle_failures() {
-        std::vector<Failure> failed;
+        std::vector<Flights::Settled> failed;
         {
             const std::scoped_lock guard(mutex);
             failed.swap(failures);
@@ -281,22 +284,9 @@ struct Relay::Impl {
         std::vector<Setback> setbacks;
         setbacks.reserve(failed.size());
         std::size_t delayed = 0;
-        for (Failure& failure : failed) {
-            const bool transient = retryable(failure.error.kind);
-            (transient ? failed_transient : failed_invalid).add();
-            if (transient) {
-                ++delayed;
-            } else {
-                log::error(
-                    "outbox row cannot be sent",
-                    {{"event_id", failure.id.text()}, {"why", failure.error.what}}
-                );
-            }
-            setbacks.push_back(
-                {.id = failure.id,
-                 .pause = transient ? backoff.delay(failure.attempts + 1) : options.backoff.ceiling,
-                 .why = std::move(failure.error.what)}
-            );
+        for (Flights::Settled& row : failed) {
+            if (retryable(row.error->kind)) delayed += row.failed.size();
+            setbacks.push_back(setback_of(row));
         }
         if (delayed > 0)
             log::warn("outbox rows were not sent yet", {{"rows", delayed}, {"why", setbacks.back().why}});
@@ -314,7 +304,7 @@ struct Relay::Impl {
         if (!to_delete.empty()) wait = std::min(wait, delete_not_before - now);
         if (!failures.empty()) wait = Duration{0};
         refused = false;
-        in_flight_gauge.set(static_cast<double>(flights.count()));
+        in_flight_gauge.set(static_cast<double>(flights.in_flight()));
         return std::max(wait, Duration{0});
     }
 
@@ -352,10 +342,10 @@ struct Relay::Impl {
 
     std::mutex mutex;
     std::deque<Waiting> queue;       // guarded by mutex
-    InFlight flights;                // guarded by mutex
+    Flights flights;                 // guarded by mutex
     std::vector<Uuid> acknowledged;  // guarded by mutex
     Instant first_acknowledged{};    // guarded by mutex
-    std::vector<Failure> failures;   // guarded by mutex
+    std::vector<Flights::Settled> failures;  // guarded by mutex
     bool pumping = false;            // guarded by mutex
     bool refused = false;            // guarded by mutex; the producer's own queue was full
     bool stopping = false;           // guarded by mutex
@@ -412,14 +402,16 @@ Duration Relay::step(Instant now) {
 Duration Relay::sweep(Instant /*now*/) {
     bool page_was_full = true;
     while (page_was_full) {
-        const std::size_t limit = std::min(impl_->options.sweep_page, impl_->room());
-        if (limit == 0) break;
+        const std::size_t room = impl_->room();
+        if (room == 0) break;
+        // Each row of the table may bring kRecordsPerRow records; what the queue has no room for waits for its claim to end.
+        const std::size_t limit = std::min(impl_->options.sweep_page, std::max<std::size_t>(1, room / kRecordsPerRow));
         auto rows = impl_->store.claim_expired(limit, impl_->options.claim);
         if (!rows) {
             log::warn("outbox could not be swept", {{"why", rows.error().what}});
             break;
         }
-        page_was_full = rows->size() == limit;
+        page_was_full = rows_of_table(*rows) >= limit;
         hand_over(*std::move(rows));
     }
     impl_->publish_depth();

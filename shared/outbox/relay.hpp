@@ -12,7 +12,7 @@
 
 namespace platform::outbox {
 
-/// Sends outbox rows to Kafka and deletes them once acknowledged. Rows arrive by hand_over() right after the COMMIT that stored them; what did not arrive (full
+/// Sends the records of outbox rows to Kafka and deletes a row once all its records are acknowledged. Rows arrive by hand_over() right after the COMMIT that stored them; what did not arrive (full
 /// queue, crash, failure) is found by sweep() when its claim expires. A row may be sent twice, never lost; consumers drop repeats by event id.
 /// Rows are sent in the order of hand_over(), mostly by its caller's thread; a row that failed comes later than its successors, which consumers have to bear.
 /// The claim's lease has to be at least twice the producer's message timeout: rows that waited for half of it are left to the sweeper.
@@ -20,13 +20,13 @@ namespace platform::outbox {
 class Relay {
 public:
     struct Options {
-        std::size_t max_queue = 20'000;      ///< rows handed over and not yet sent; beyond it rows are left to the sweeper
+        std::size_t max_queue = 20'000;      ///< records handed over and not yet sent (the last row of the table in whole); beyond it they are left to the sweeper
         std::size_t max_in_flight = 10'000;  ///< sent and not yet acknowledged
         std::size_t delete_batch = 500;
         /// Acknowledged rows wait this long for others before they are deleted together: one durable write for many rows.
         Duration delete_delay = std::chrono::milliseconds(50);
         Duration sweep_interval = std::chrono::seconds(1);
-        std::size_t sweep_page = 500;
+        std::size_t sweep_page = 100;  ///< rows of the table, each of up to kBytesPerRow
         Claim claim{};
         resilience::Backoff::Options backoff{
             .initial = std::chrono::seconds(1), .ceiling = std::chrono::seconds(60)

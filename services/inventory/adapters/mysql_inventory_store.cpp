@@ -213,6 +213,7 @@ Result<void> MysqlInventoryStore::apply(std::span<const events::Event> batch, co
         for (const auto& answer : effects.answers) rows.push_back(outbox::to_row(answer, options_.topic));
         ledger.insert(ledger.end(), effects.ledger.begin(), effects.ledger.end());
     }
+    outbox::bundle(rows);
     std::vector<const Reservation*> made;
     std::vector<const Reservation*> changed;
     for (const auto& [order, reservation] : *reservations) {

@@ -121,6 +121,7 @@ Result<void> MysqlMessageStore::execute_and_tell(const mysql::Sql& sql, std::spa
     if (auto done = transaction->session().execute(sql); !done) return fail(std::move(done).error());
     std::vector<outbox::OutboxRow> rows;
     for (const auto& event : events) rows.push_back(outbox::to_row(event, options_.topic));
+    outbox::bundle(rows);
     if (auto stored = outbox::insert(transaction->session(), rows, relay_.claim()); !stored) return stored;
     if (auto committed = transaction->commit(); !committed) return committed;
     relay_.hand_over(std::move(rows));

@@ -141,13 +141,14 @@ Result<void> MysqlOrderStore::insert(std::span<const NewOrder> orders) {
 
 Result<void>
 MysqlOrderStore::insert_in(mysql::Session& session, std::span<const NewOrder> orders, bool keyed) {
-    std::vector<const Order*> stored;
     std::vector<outbox::OutboxRow> rows;
-    stored.reserve(orders.size());
     rows.reserve(orders.size());
-    for (const NewOrder& one : orders) {
-        stored.push_back(&one.order);
-        rows.push_back(row_of(created_event(one.order)));
+    for (const NewOrder& one : orders) rows.push_back(row_of(created_event(one.order)));
+    outbox::bundle(rows);
+    std::vector<Announced> stored;
+    stored.reserve(orders.size());
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        stored.push_back({.order = &orders[i].order, .outbox_row = rows[i].key()});
     }
     auto transaction = mysql::Transaction::begin(session);
     if (!transaction) return error_of(transaction);
@@ -211,6 +212,7 @@ Result<void> MysqlOrderStore::change(std::span<const Occasion> occasions, const 
         if (auto done = session.execute(update_orders(changed)); !done) return error_of(done);
     }
     if (!rows.empty()) {
+        outbox::bundle(rows);
         if (auto done = outbox::insert(session, rows, relay_.claim()); !done) return done;
     }
     if (auto done = transaction->commit(); !done) return done;
@@ -225,13 +227,14 @@ Result<std::vector<Due>> MysqlOrderStore::take_due(std::size_t limit, Duration f
     if (!transaction) return error_of(transaction);
     mysql::Session& session = transaction->session();
     auto rows = session.query(mysql::Sql{
-        select_orders(", NOW(6), TIMESTAMPDIFF(MICROSECOND, updated_at, NOW(6))") +
+        select_orders(", NOW(6), TIMESTAMPDIFF(MICROSECOND, updated_at, NOW(6)), announced_by") +
             "next_look_at <= NOW(6) ORDER BY next_look_at LIMIT ? FOR UPDATE SKIP LOCKED",
         limit
     });
     if (!rows) return error_of(rows);
     std::vector<Due> due;
     std::vector<OrderId> ids;
+    std::vector<Uuid> outbox_rows;
     for (const auto& row : *rows) {
         due.push_back(
             {.order = read_order_row(row),
@@ -240,15 +243,21 @@ Result<std::vector<Due>> MysqlOrderStore::take_due(std::size_t limit, Duration f
              .now = row.time(kOrderColumns)}
         );
         ids.push_back(due.back().order.id);
+        outbox_rows.push_back(row.is_null(kOrderColumns + 2) ? due.back().order.id.uuid : row.uuid(kOrderColumns + 2));
     }
     if (due.empty()) return due;
 
-    // ORDER_CREATED has the order's id; its row goes when the broker has acknowledged it.
-    auto waiting = session.query(with_ids("SELECT id FROM outbox WHERE id IN", ids, ""));
+    // The outbox row of ORDER_CREATED goes when the broker has acknowledged it; a record that failed when its neighbours did not
+    // has a row of its own, by its own id, which is the order's.
+    std::vector<OrderId> wanted = ids;
+    for (const Uuid& row : outbox_rows) wanted.push_back(OrderId{row});
+    auto waiting = session.query(with_ids("SELECT id FROM outbox WHERE id IN", wanted, ""));
     if (!waiting) return error_of(waiting);
     std::set<Uuid> unsent;
     for (const auto& row : *waiting) unsent.insert(row.uuid(0));
-    for (Due& one : due) one.announced = !unsent.contains(one.order.id.uuid);
+    for (std::size_t i = 0; i < due.size(); ++i) {
+        due[i].announced = !unsent.contains(ids[i].uuid) && !unsent.contains(outbox_rows[i]);
+    }
 
     mysql::Sql put_off{
         "UPDATE orders SET next_look_at = NOW(6) + INTERVAL ? * POW(2, LEAST(looks, 4)) MICROSECOND, looks = "

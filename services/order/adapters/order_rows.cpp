@@ -25,10 +25,10 @@ std::optional<WallTime> optional_time(const mysql::Row& row, std::size_t column)
     return row.time(column);
 }
 
-void append_rows(mysql::Sql& sql, std::span<const Order* const> orders, Duration first_look) {
+void append_rows(mysql::Sql& sql, std::span<const Announced> orders, Duration first_look) {
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(first_look).count();
     std::string_view separator = "(?,?,?,?,?,?,?,?,";
-    for (const Order* order : orders) {
+    for (const auto& [order, outbox_row] : orders) {
         const Content& content = order->content;
         const Saga& saga = order->saga;
         const Times& times = order->times;
@@ -61,7 +61,7 @@ void append_rows(mysql::Sql& sql, std::span<const Order* const> orders, Duration
             order->version
         );
         sql.add(
-            "?,?,?,?,?,?,?,?,NOW(6),NOW(6) + INTERVAL ? MICROSECOND)",
+            "?,?,?,?,?,?,?,?,NOW(6),NOW(6) + INTERVAL ? MICROSECOND,",
             times.created,
             times.sent,
             times.payment,
@@ -72,12 +72,13 @@ void append_rows(mysql::Sql& sql, std::span<const Order* const> orders, Duration
             times.closed,
             micros
         );
+        sql.add("?)", outbox_row);
         separator = ",(?,?,?,?,?,?,?,?,";
     }
 }
 
 mysql::Sql insert_front() {
-    return mysql::Sql{"INSERT INTO orders (" + std::string(kColumns) + ", updated_at, next_look_at) VALUES "};
+    return mysql::Sql{"INSERT INTO orders (" + std::string(kColumns) + ", updated_at, next_look_at, announced_by) VALUES "};
 }
 
 }  // namespace
@@ -116,7 +117,7 @@ Order read_order_row(const mysql::Row& row) {
     return order;
 }
 
-mysql::Sql insert_orders(std::span<const Order* const> orders, Duration first_look) {
+mysql::Sql insert_orders(std::span<const Announced> orders, Duration first_look) {
     mysql::Sql sql = insert_front();
     append_rows(sql, orders, first_look);
     return sql;
@@ -124,7 +125,10 @@ mysql::Sql insert_orders(std::span<const Order* const> orders, Duration first_lo
 
 mysql::Sql update_orders(std::span<const Order* const> orders) {
     mysql::Sql sql = insert_front();
-    append_rows(sql, orders, Duration::zero());
+    std::vector<Announced> rows;
+    rows.reserve(orders.size());
+    for (const Order* order : orders) rows.push_back({.order = order, .outbox_row = {}});  // not replaced
+    append_rows(sql, rows, Duration::zero());
     sql.add(
         " AS new ON DUPLICATE KEY UPDATE payment_leg = new.payment_leg, inventory_leg = new.inventory_leg, "
         "failure_code = new.failure_code, failure_reason = new.failure_reason, status = new.status, "

@@ -20,8 +20,14 @@ inline constexpr std::size_t kOrderColumns = 23;
 /// Throws std::runtime_error when a row was written by another program.
 [[nodiscard]] Order read_order_row(const mysql::Row& row);
 
+/// A new order and the outbox row that holds its ORDER_CREATED.
+struct Announced {
+    const Order* order = nullptr;
+    Uuid outbox_row;
+};
+
 /// One multi-row INSERT; the first look of the sweeper comes after `first_look`.
-[[nodiscard]] mysql::Sql insert_orders(std::span<const Order* const> orders, Duration first_look);
+[[nodiscard]] mysql::Sql insert_orders(std::span<const Announced> orders, Duration first_look);
 
 /// The same, replacing what may change in the rows that exist: one statement for a whole batch.
 [[nodiscard]] mysql::Sql update_orders(std::span<const Order* const> orders);

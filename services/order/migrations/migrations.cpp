@@ -53,7 +53,10 @@ std::vector<mysql::Migration> migrations() {
     statements.push_back(kOrders);
     statements.push_back(kKeys);
     return {
-        {.version = 1, .name = "orders, idempotency keys, outbox, inbox", .statements = std::move(statements)}
+        {.version = 1, .name = "orders, idempotency keys, outbox, inbox", .statements = std::move(statements)},
+        {.version = 2,
+         .name = "which outbox row announces an order",
+         .statements = {"ALTER TABLE orders ADD COLUMN announced_by BINARY(16) NULL COMMENT 'outbox row of ORDER_CREATED'"}}
     };
 }
 

@@ -175,6 +175,7 @@ Result<void> MysqlPaymentStore::change(std::span<const Occasion> occasions, cons
             rows.push_back(outbox::to_row(event, options_.topic));
         }
     }
+    outbox::bundle(rows);
     std::vector<const Payment*> made;
     std::vector<const Payment*> changed;
     for (const auto& [order, payment] : *payments) {

@@ -86,6 +86,25 @@ TEST_F(MigrationsTest, AColumnIsAddedOnceWhateverTheHistorySays) {
     EXPECT_EQ(number("SELECT COUNT(*) FROM a WHERE note = 'n'"), 1);
 }
 
+TEST_F(MigrationsTest, AnAddedColumnOrIndexThatIsThereCountsAsAdded) {
+    const std::vector<Migration> grown{
+        {.version = 1,
+         .name = "table, column, index",
+         .statements = {kTableA, "ALTER TABLE a ADD COLUMN more INT NULL", "ALTER TABLE a ADD INDEX by_more (more)"}}
+    };
+    ASSERT_EQ(migrate(*session, grown).value(), 3);
+    ASSERT_TRUE(session->execute(Sql("DELETE FROM schema_history WHERE statement > 1")).has_value());
+    EXPECT_EQ(migrate(*session, grown).value(), 2);
+    EXPECT_TRUE(verify_schema(*session, grown).has_value());
+
+    const std::vector<Migration> duplicate{
+        {.version = 1,
+         .name = "table, column, index",
+         .statements = {kTableA, grown[0].statements[1], grown[0].statements[2], "INSERT INTO a (id) VALUES (1), (1)"}}
+    };
+    EXPECT_EQ(migrate(*session, duplicate).error().kind, ErrorKind::Conflict) << "only of ALTER TABLE";
+}
+
 TEST_F(MigrationsTest, AFailedStatementIsNamedAndTriedAgain) {
     one.front().statements.emplace_back("INSERT INTO missing VALUES (1)");
     auto failed = migrate(*session, one);

@@ -7,9 +7,34 @@ namespace platform::outbox {
 void FakeOutboxStore::insert(std::span<const OutboxRow> rows, const Claim& claim) {
     const std::scoped_lock guard(mutex_);
     const Instant now = clock_.now();
-    for (const OutboxRow& row : rows) {
-        rows_[row.id] = {
-            .row = row, .owner = claim.owner, .claimed_until = now + claim.lease, .created_at = now, .last_error = ""
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i > 0 && rows[i].key() == rows[i - 1].key()) {
+            rows_.at(rows[i].key()).more.push_back(rows[i]);
+            continue;
+        }
+        rows_[rows[i].key()] = {
+            .row = rows[i], .owner = claim.owner, .claimed_until = now + claim.lease, .created_at = now, .last_error = ""
+        };
+    }
+}
+
+void FakeOutboxStore::split(const Setback& setback) {
+    const auto found = rows_.find(setback.id);
+    if (found == rows_.end()) return;
+    const Stored whole = found->second;
+    rows_.erase(found);
+    std::vector<OutboxRow> records{whole.row};
+    records.insert(records.end(), whole.more.begin(), whole.more.end());
+    for (OutboxRow& record : records) {
+        if (std::ranges::find(setback.only, record.id) == setback.only.end()) continue;
+        record.bundle = {};
+        record.attempts = whole.row.attempts + 1;
+        rows_[record.id] = {
+            .row = record,
+            .owner = "",
+            .claimed_until = clock_.now() + setback.pause,
+            .created_at = whole.created_at,
+            .last_error = setback.why
         };
     }
 }
@@ -41,6 +66,10 @@ Result<std::vector<OutboxRow>> FakeOutboxStore::claim_expired(std::size_t limit,
         stored->owner = claim.owner;
         stored->claimed_until = clock_.now() + claim.lease;
         claimed.push_back(stored->row);
+        for (OutboxRow record : stored->more) {
+            record.attempts = stored->row.attempts;
+            claimed.push_back(std::move(record));
+        }
     }
     return claimed;
 }
@@ -49,6 +78,10 @@ Result<void> FakeOutboxStore::back_off(std::span<const Setback> setbacks) {
     const std::scoped_lock guard(mutex_);
     if (auto up = reachable(); !up) return up;
     for (const Setback& setback : setbacks) {
+        if (!setback.only.empty()) {
+            split(setback);
+            continue;
+        }
         const auto found = rows_.find(setback.id);
         if (found == rows_.end()) continue;
         Stored& stored = found->second;

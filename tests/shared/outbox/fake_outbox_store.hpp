@@ -15,7 +15,7 @@ class FakeOutboxStore final : public OutboxStore {
 public:
     explicit FakeOutboxStore(const Clock& clock) : clock_(clock) {}
 
-    /// What insert() and COMMIT do.
+    /// What insert() and COMMIT do: one row of the table for neighbours with one key().
     void insert(std::span<const OutboxRow> rows, const Claim& claim);
 
     Result<void> remove(std::span<const Uuid> ids) override;
@@ -25,11 +25,12 @@ public:
     Result<Depth> depth() override;
 
     struct Stored {
-        OutboxRow row;
+        OutboxRow row;  ///< the first record
         std::string owner;
         Instant claimed_until;
         Instant created_at;
         std::string last_error;
+        std::vector<OutboxRow> more{};  ///< the others of the bundle
     };
     [[nodiscard]] std::map<Uuid, Stored> rows() const;
     [[nodiscard]] int removals() const;
@@ -37,6 +38,7 @@ public:
 
 private:
     [[nodiscard]] Result<void> reachable() const;
+    void split(const Setback& setback);
 
     const Clock& clock_;
     mutable std::mutex mutex_;

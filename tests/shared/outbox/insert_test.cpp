@@ -43,6 +43,16 @@ TEST(Insert, TakesRowsOfManySizes) {
     EXPECT_EQ(database.number("SELECT MAX(LENGTH(record_key)) FROM outbox"), 1'000'000);
 }
 
+TEST(Insert, ABundleIsOneRow) {
+    MysqlDatabase database;
+    std::vector<OutboxRow> rows;
+    for (int i = 0; i < 1201; ++i) rows.push_back(row_named(std::to_string(i)));
+    bundle(rows);
+    database.insert(rows, kClaim);
+    EXPECT_EQ(database.number("SELECT COUNT(*) FROM outbox"), 19);
+    EXPECT_EQ(database.number("SELECT COUNT(*) FROM outbox WHERE topic = ''"), 19);
+}
+
 TEST(Insert, TheSameRowTwiceIsAConflict) {
     MysqlDatabase database;
     database.insert({row_named("a")}, kClaim);

@@ -2,6 +2,8 @@
 
 #include "shared/core/time_text.hpp"
 
+#include "tests/shared/outbox/store_contract.hpp"
+
 #include <gtest/gtest.h>
 #include <map>
 
@@ -93,6 +95,25 @@ TEST(ToDeadLetter, KeepsTheRecordAndSaysWhereItWasAndWhy) {
         {"kafka_dlt-exception-message", "not UTF-8"}
     };
     EXPECT_EQ(as_map(row.record.headers), expected);
+}
+
+TEST(Bundle, NeighboursShareARowWithinTheBounds) {
+    std::vector<OutboxRow> rows;
+    for (std::size_t i = 0; i < kRecordsPerRow + 2; ++i) rows.push_back(row_named(std::to_string(i)));
+    bundle(rows);
+    for (std::size_t i = 0; i < kRecordsPerRow; ++i) EXPECT_EQ(rows[i].key(), rows[0].id);
+    EXPECT_EQ(rows[kRecordsPerRow].key(), rows[kRecordsPerRow].id);
+    EXPECT_EQ(rows[kRecordsPerRow + 1].key(), rows[kRecordsPerRow].id);
+}
+
+TEST(Bundle, ALargeRecordStandsAlone) {
+    std::vector<OutboxRow> rows{row_named("a"), row_named("large"), row_named("c")};
+    rows[1].record.value = std::string(kBytesPerRow, 'x');
+    bundle(rows);
+    for (const OutboxRow& row : rows) {
+        EXPECT_TRUE(row.bundle.is_nil());
+        EXPECT_EQ(row.key(), row.id);
+    }
 }
 
 }  // namespace

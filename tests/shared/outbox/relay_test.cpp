@@ -73,6 +73,14 @@ protected:
         store.insert(rows, relay().claim());
         relay().hand_over(std::move(rows));
     }
+    /// The same, with all rows in one row of the table.
+    void commit_bundle(const std::vector<std::string>& names) {
+        std::vector<OutboxRow> rows;
+        for (const std::string& name : names) rows.push_back(row_named(name));
+        bundle(rows);
+        store.insert(rows, relay().claim());
+        relay().hand_over(std::move(rows));
+    }
     Duration step() { return relay().step(clock.now()); }
     /// Runs step() as its thread does until the deletes are due.
     void settle() {
@@ -283,6 +291,75 @@ TEST_F(RelayTest, WithoutTheDatabaseAFailedRowIsFoundByItsClaim) {
     clock.advance(61s);
     relay().sweep(clock.now());
     EXPECT_EQ(producer.values.size(), 2U);
+}
+
+TEST_F(RelayTest, ABundleIsDeletedWhenItsLastRecordIsAcknowledged) {
+    commit_bundle({"a", "b", "c"});
+    EXPECT_EQ(producer.values.size(), 3U);
+    EXPECT_EQ(store.rows().size(), 1U);
+    producer.decide({});
+    producer.decide({});
+    settle();
+    EXPECT_TRUE(stored("a")) << "a crash now has to find all three";
+    producer.decide({});
+    settle();
+    EXPECT_TRUE(store.rows().empty());
+    EXPECT_EQ(store.removals(), 1);
+    EXPECT_TRUE(scraped("outbox_sent_total{application=\"test\"} 3"));
+}
+
+TEST_F(RelayTest, ABundleOfWhichNothingArrivedWaitsAsItIs) {
+    commit_bundle({"a", "b"});
+    producer.decide_all(fail(ErrorKind::Unavailable, "no broker"));
+    step();
+    ASSERT_EQ(store.rows().size(), 1U);
+    EXPECT_EQ(store.rows().at(Uuid::of_name("a")).row.attempts, 1);
+    EXPECT_TRUE(scraped("outbox_failed_total{application=\"test\",kind=\"transient\"} 2"));
+    clock.advance(1s + 1us);
+    relay().sweep(clock.now());
+    EXPECT_EQ(producer.values.size(), 4U);
+    producer.decide_all({});
+    settle();
+    EXPECT_TRUE(store.rows().empty());
+}
+
+TEST_F(RelayTest, OfABundleThatArrivedInPartOnlyTheRestIsSentAgain) {
+    commit_bundle({"a", "b", "c"});
+    producer.decide({});
+    producer.decide(fail(ErrorKind::Unavailable, "one of three"));
+    producer.decide({});
+    settle();
+    EXPECT_EQ(store.rows().size(), 1U);
+    EXPECT_TRUE(stored("b"));
+    clock.advance(1s + 1us);
+    relay().sweep(clock.now());
+    EXPECT_EQ(producer.values.size(), 4U);
+    EXPECT_EQ(producer.values.back(), "value of b");
+}
+
+TEST_F(RelayTest, ARecordThatCanNeverBeSentLeavesItsBundle) {
+    producer.refused_value = "value of b";
+    commit_bundle({"a", "b", "c"});
+    producer.decide_all({});
+    settle();
+    EXPECT_EQ(store.rows().size(), 1U);
+    EXPECT_EQ(store.rows().at(Uuid::of_name("b")).claimed_until - clock.now(), options.backoff.ceiling - options.delete_delay);
+}
+
+TEST_F(RelayTest, ABundleThatIsDroppedInPartIsLeftToTheSweeper) {
+    producer.capacity = 1;
+    commit_bundle({"a", "b"});
+    producer.decide({});
+    clock.advance(31s);
+    settle();
+    EXPECT_TRUE(stored("a")) << "b was not sent";
+    producer.capacity = 10;
+    clock.advance(31s);
+    relay().sweep(clock.now());
+    producer.decide_all({});
+    settle();
+    EXPECT_EQ(producer.values, (std::vector<std::string>{"value of a", "value of a", "value of b"}));
+    EXPECT_TRUE(store.rows().empty());
 }
 
 TEST_F(RelayTest, AFateThatIsToldTwiceCountsOnce) {

@@ -2,6 +2,8 @@
 #include "shared/core/uuid.hpp"
 #include "shared/outbox/outbox.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <gtest/gtest.h>
 #include <set>
 #include <string>
@@ -108,6 +110,68 @@ TYPED_TEST_P(OutboxStoreContract, EachFailedRowWaitsForItsOwnTime) {
     EXPECT_EQ(this->claim(this->mine_), std::set<std::string>{"value of b"});
 }
 
+TYPED_TEST_P(OutboxStoreContract, ABundleIsClaimedAndRemovedAsOne) {
+    std::vector<OutboxRow> rows{row_named("a"), row_named("b", "payment.events"), row_named("c")};
+    bundle(rows);
+    this->driver_.insert(rows, this->mine_);
+    this->insert({"d"}, this->mine_);
+    this->driver_.pass(this->kLease + std::chrono::seconds(1));
+    auto claimed = this->driver_.store().claim_expired(10, this->other_);
+    ASSERT_TRUE(claimed.has_value() && claimed->size() == 4U);
+    const auto first = std::ranges::find(*claimed, Uuid::of_name("a"), &OutboxRow::id);
+    ASSERT_LE(first - claimed->begin(), 1) << "its records are neighbours";
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const OutboxRow& back = *(first + static_cast<std::ptrdiff_t>(i));
+        EXPECT_EQ(back.id, rows[i].id);
+        EXPECT_EQ(back.key(), rows[0].id);
+        EXPECT_EQ(back.record.topic, rows[i].record.topic);
+        EXPECT_EQ(back.record.value, rows[i].record.value);
+        EXPECT_EQ(back.record.headers, rows[i].record.headers);
+    }
+    ASSERT_TRUE(this->driver_.store().remove(std::vector{rows[0].id}).has_value());
+    this->driver_.pass(this->kLease + std::chrono::seconds(1));
+    EXPECT_EQ(this->claim(this->mine_), std::set<std::string>{"value of d"});
+}
+
+TYPED_TEST_P(OutboxStoreContract, ABundleThatWaitsAsAWholeCountsOneAttempt) {
+    std::vector<OutboxRow> rows{row_named("a"), row_named("b")};
+    bundle(rows);
+    this->driver_.insert(rows, this->mine_);
+    ASSERT_TRUE(this->driver_.store()
+                    .back_off(std::vector<Setback>{{.id = rows[0].id, .pause = std::chrono::seconds(5), .why = "down"}})
+                    .has_value());
+    this->driver_.pass(std::chrono::seconds(6));
+    auto claimed = this->driver_.store().claim_expired(10, this->other_);
+    ASSERT_TRUE(claimed.has_value() && claimed->size() == 2U);
+    for (const OutboxRow& row : *claimed) {
+        EXPECT_EQ(row.attempts, 1);
+        EXPECT_EQ(row.key(), rows[0].id);
+    }
+}
+
+TYPED_TEST_P(OutboxStoreContract, OfABundleThatFailedInPartOnlyTheRestStays) {
+    std::vector<OutboxRow> rows{row_named("a"), row_named("b"), row_named("c"), row_named("d")};
+    bundle(rows);
+    this->driver_.insert(rows, this->mine_);
+    const std::vector<Setback> setbacks{
+        {.id = rows[0].id,
+         .pause = std::chrono::seconds(5),
+         .why = "too large",
+         .only = {rows[1].id, rows[3].id, Uuid::of_name("none")}},
+        {.id = Uuid::of_name("gone"), .pause = std::chrono::seconds(5), .why = "", .only = {rows[0].id}}
+    };
+    ASSERT_TRUE(this->driver_.store().back_off(setbacks).has_value());
+    EXPECT_EQ(this->claim(this->other_), std::set<std::string>{}) << "they wait";
+    this->driver_.pass(std::chrono::seconds(6));
+    auto claimed = this->driver_.store().claim_expired(10, this->other_);
+    ASSERT_TRUE(claimed.has_value());
+    EXPECT_EQ(values_of(*claimed), (std::set<std::string>{"value of b", "value of d"}));
+    for (const OutboxRow& row : *claimed) {
+        EXPECT_EQ(row.attempts, 1);
+        EXPECT_EQ(row.key(), row.id) << "a row of its own";
+    }
+}
+
 TYPED_TEST_P(OutboxStoreContract, ReleaseGivesUpTheClaimsOfOneOwner) {
     this->insert({"a"}, this->mine_);
     this->insert({"b"}, this->other_);
@@ -145,6 +209,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     APageHasAtMostTheRowsThatWereAskedFor,
     RemovedRowsAreGone,
     EachFailedRowWaitsForItsOwnTime,
+    ABundleIsClaimedAndRemovedAsOne,
+    ABundleThatWaitsAsAWholeCountsOneAttempt,
+    OfABundleThatFailedInPartOnlyTheRestStays,
     ReleaseGivesUpTheClaimsOfOneOwner,
     DepthCountsRowsAndTheAgeOfTheOldest
 );

@@ -16,7 +16,10 @@ TEST(OrderRowsTest, OneStatementHoldsAllRows) {
     const Order first = new_order(1);
     const Order second = new_order(2);
     const std::array orders{&first, &second};
-    const std::string text = insert_orders(orders, std::chrono::seconds(30)).text();
+    const std::array announced{
+        Announced{.order = &first, .outbox_row = first.id.uuid}, Announced{.order = &second, .outbox_row = first.id.uuid}
+    };
+    const std::string text = insert_orders(announced, std::chrono::seconds(30)).text();
     for (const Order* order : orders) EXPECT_NE(text.find(order->correlation_id), std::string::npos);
     EXPECT_EQ(text.find("INSERT"), text.rfind("INSERT"));
     EXPECT_NE(text.find("INTERVAL 30000000 MICROSECOND"), std::string::npos);
