@@ -4,6 +4,7 @@
 #include "shared/kafka/producer.hpp"
 #include "shared/mysql/migrations.hpp"
 #include "shared/mysql/pool.hpp"
+#include "shared/outbox/bundle_codec.hpp"
 #include "shared/outbox/mysql_outbox_store.hpp"
 #include "shared/outbox/relay.hpp"
 #include "shared/telemetry/metrics.hpp"
@@ -66,7 +67,13 @@ public:
     /// The values in the outbox.
     [[nodiscard]] std::multiset<std::string> told() {
         std::multiset<std::string> values;
-        for (const auto& row : rows("SELECT payload FROM outbox")) values.insert(row.text(0));
+        for (const auto& row : rows("SELECT payload, topic FROM outbox")) {
+            if (row.text(1) != outbox::kBundleTopic) {
+                values.insert(row.text(0));
+                continue;
+            }
+            for (const auto& record : outbox::decode_bundle(row.text(0)).value()) values.insert(record.record.value);
+        }
         return values;
     }
     void empty_inbox() { execute(mysql::Sql("DELETE FROM inbox")); }
