@@ -72,7 +72,8 @@ public:
                 values.insert(row.text(0));
                 continue;
             }
-            for (const auto& record : outbox::decode_bundle(row.text(0)).value()) values.insert(record.record.value);
+            const auto records = outbox::decode_bundle(row.text(0)).value();
+            for (const auto& record : records) values.insert(record.record.value);
         }
         return values;
     }
