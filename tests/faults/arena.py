@@ -104,6 +104,7 @@ class Arena:
         self.wiring, self.environment = wiring, environment or {}
         self.history, self.loads = [], 0
         self.watch = OffsetWatch(self)
+        self.links = None  # proxies, where the wiring made any
 
     def __enter__(self):
         try:
@@ -277,8 +278,15 @@ class OffsetWatch:
                         self.seen[group, at] = offset
 
 
+# The smoke has one arena for all families, so that servers start once.
+shared = None
+
+
 @contextlib.contextmanager
 def arena(seed, **options):
+    if shared is not None:
+        yield shared
+        return
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         made = Arena(folder, seed, **options)
         try:

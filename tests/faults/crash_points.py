@@ -33,7 +33,7 @@ POINTS = [
     ("consumer.before_offset_commit", "notification", 20),
     ("notification.after_send", "notification", 10),
 ]
-SMOKE = {("order.after_commit", "order"), ("payment.after_provider", "payment"), ("notification.after_send", "notification")}
+SMOKE = {("order.after_commit", "order"), ("payment.after_provider", "payment")}
 
 
 def _try_point(here, point, service, passes, kills, chosen):

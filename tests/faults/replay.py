@@ -1,10 +1,15 @@
 """Records that come twice, out of order, from the beginning, or that cannot be read at all."""
+import json
 import random
+import struct
+import time
+import urllib.request
 
 from arena import PARTITIONS, Client, arena, wait_until
 from services import DATABASES
 
 ORDERS_SECONDS = 6.0
+REDRIVEN_WITHIN = 15  # an order without an answer is asked for again after 30 s
 KNOWN = {
     "payments": ("payment", "SELECT BIN_TO_UUID(order_id), state, transaction_id, refund_id FROM payments ORDER BY 1"),
     "movements": ("inventory", "SELECT id, product_id, BIN_TO_UUID(order_id), delta FROM stock_movements ORDER BY 1"),
@@ -140,7 +145,47 @@ def poison(here, chosen):
     return trial.verdict
 
 
-FAULTS = {"replay:zero": replay_from_zero, "replay:twice": duplicates, "replay:shuffled": reordered, "poison": poison}
+def _letter(one, group):
+    """As the services write their dead letters (Spring Kafka's header names and forms)."""
+    own = {"original-topic": one.topic.encode(), "original-partition": struct.pack(">i", one.partition), "original-offset": struct.pack(">q", one.offset),
+           "original-timestamp": struct.pack(">q", one.timestamp), "original-consumer-group": group.encode(), "exception-message": b"a defect of yesterday"}
+    return [*one.headers, *[(f"kafka_dlt-{name}", value) for name, value in own.items()]]
+
+
+def redrive(here, _chosen):
+    """Good records that a defect had made dead letters: put back, they are handled like any other, long before their orders would be asked for again."""
+    topic, group = here.services.topic("order"), "payment-service"
+    with here.trial("good records among the dead letters, redriven", heal=False) as trial:
+        trial.fault()
+        here.process("payment").stop()
+        time.sleep(2)
+        with Client(here.servers(), group=group) as client:
+            done = client.committed([topic], PARTITIONS)
+            missed = [one for one in client.read([topic], PARTITIONS) if one.offset >= done[one.topic, one.partition]]
+            client.commit({**done, **{(one.topic, one.partition): one.offset + 1 for one in missed}})
+        with Client(here.servers(), producer=True) as client:
+            for one in missed:
+                client.send(f"{topic}.DLT", one.key, one.value, _letter(one, group), one.partition)
+            client.flush()
+        here.services.start("payment")
+        waiting = _open_orders(here, missed)
+        request = urllib.request.Request(f"http://127.0.0.1:{here.services.ports['payment'] + 100}/actuator/deadletters/redrive", b"{}", method="POST")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            told = json.loads(answer.read())
+        wait_until("the redriven orders ended", lambda: _open_orders(here, missed) == 0, REDRIVEN_WITHIN)
+        trial.over()
+    trial.verdict.note = f"{told['redriven']} records of {waiting} open orders"
+    if told["redriven"] < len(missed) or not waiting:
+        trial.verdict.violations.append(f"{told} after {len(missed)} letters of {waiting} open orders")
+    return trial.verdict
+
+
+def _open_orders(here, records):
+    ids = ",".join(f"UUID_TO_BIN('{order}')" for order in {one.key.decode() for one in records})
+    return here.count("order", f"orders WHERE status = 'CREATED' AND id IN ({ids})")
+
+
+FAULTS = {"replay:zero": replay_from_zero, "replay:twice": duplicates, "replay:shuffled": reordered, "redrive": redrive, "poison": poison}
 SMOKE = {"replay:zero", "poison"}
 
 

@@ -7,6 +7,7 @@
 
 Ends with a table and the line "N passed, N failed".
 """
+import contextlib
 import importlib
 import os
 import pathlib
@@ -62,6 +63,15 @@ def run_family(name, smoke, seed):
     return verdicts, len(selected) - len(verdicts)
 
 
+@contextlib.contextmanager
+def shared_arena(seed):
+    import arena
+    import network
+    with network.proxied_arena(seed) as here:
+        arena.shared = here
+        yield
+
+
 def write_results(file, verdicts, missing):
     """As JUnit XML, for ci/count_results.py."""
     suite = tree.Element("testsuite", name="faults")
@@ -82,10 +92,11 @@ def main():
     smoke = "--smoke" in sys.argv
     seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
     began, verdicts, missing = time.monotonic(), [], 0
-    for name in FAMILIES:
-        done, lost = run_family(name, smoke, seed)
-        verdicts += done
-        missing += lost
+    with shared_arena(seed) if smoke else contextlib.nullcontext():
+        for name in FAMILIES:
+            done, lost = run_family(name, smoke, seed)
+            verdicts += done
+            missing += lost
     print(f"\n{'fault':46} {'ok/refused/?':>14} {'violations':>10} {'heal s':>14}  verdict")
     for verdict in verdicts:
         print(line(verdict))
