@@ -104,6 +104,9 @@ void ConsumerLoop::settle(std::span<const Record> batch) {
         succeeded(batch);
         return;
     }
+#ifdef PLATFORM_MUTANT_DLT_ON_TRANSIENT
+    applied.error().kind = ErrorKind::Internal;
+#endif
     if (retryable(applied.error().kind)) {
         retry_later(batch, applied.error());
         return;

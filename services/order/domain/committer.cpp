@@ -88,6 +88,9 @@ void Committer::place(std::vector<Job> batch, bool keyed) {
         if (done) continue;
         last = done.error();
         unknown = unknown || last.outcome_unknown;
+#ifdef PLATFORM_MUTANT_COMMIT_UNKNOWN_ASSUMED_FAILED
+        if (unknown) return give_up(open, Refused::Unavailable);
+#endif
         ++failures;
         if (!retryable(last.kind) && last.kind != ErrorKind::Conflict) break;
         if (keyed && clock_.now() - begin >= options_.key_patience) break;

@@ -165,7 +165,9 @@ std::vector<events::Event> on_order_event(
 }
 
 std::vector<events::Event> on_charged(Payment& payment, const Outcome& outcome, const Stamp& stamp) {
+#ifndef PLATFORM_MUTANT_OUTCOME_WITHOUT_COMPARE
     if (payment.state != State::Pending && payment.state != State::PendingCancel) return {};
+#endif
     payment.attempts = 0;
     if (!outcome.accepted) {
         payment.state = State::Failed;
