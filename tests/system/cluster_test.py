@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import unittest
 import urllib.error
@@ -280,4 +281,7 @@ class WhatItSurvivesAndLeaves(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    sys.path.insert(0, str(ROOT / "tests"))
+    import xml_results  # noqa: E402
+
+    xml_results.main("cluster")
