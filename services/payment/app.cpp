@@ -1,16 +1,47 @@
 #include "services/payment/app.hpp"
 
+#include "services/payment/adapters/crew.hpp"
+#include "services/payment/adapters/http_provider.hpp"
 #include "services/payment/adapters/mysql_payment_store.hpp"
 #include "services/payment/adapters/order_events_handler.hpp"
 #include "services/payment/adapters/payment_api.hpp"
 #include "services/payment/adapters/simulated_provider.hpp"
 #include "services/payment/config.hpp"
 #include "services/payment/migrations/migrations.hpp"
+#include "shared/resilience/circuit_breaker.hpp"
+#include "shared/resilience/metrics.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace platform::payment {
 namespace {
+
+resilience::CircuitBreaker::Options breaker_options(const Config& config) {
+    return {
+        .sliding_window_size = 20,
+        .minimum_number_of_calls = 10,
+        .failure_rate_threshold = 50.0,
+        .slow_call_rate_threshold = 100.0,
+        .slow_call_duration_threshold = config.http.timeout,
+        .wait_duration_in_open_state = config.breaker_open,
+        .permitted_number_of_calls_in_half_open_state = 3,
+    };
+}
+
+std::unique_ptr<PaymentProvider> make_provider(
+    const Config& config, resilience::CircuitBreaker& breaker, service::Runtime& runtime
+) {
+    if (!config.over_http) return std::make_unique<SimulatedProvider>(config.simulator, runtime.clock());
+    resilience::publish(runtime.metrics(), breaker);
+    return std::make_unique<HttpProvider>(config.http, breaker, runtime.clock(), runtime.metrics());
+}
+
+/// A provider that takes no time is asked by the thread that has the batch.
+std::size_t concurrency_of(const Config& config) {
+    const bool takes_time = config.over_http || config.simulator.latency > Duration::zero();
+    return takes_time ? config.concurrency : 1;
+}
 
 /// Everything that this service adds to the runtime, in start order.
 struct Service {
@@ -19,12 +50,21 @@ struct Service {
               {.group = runtime.settings().kafka_group,
                .topic = runtime.settings().topics.payment,
                .retry_pause = config.process.retry_pause,
-               .refused_refund_pause = std::chrono::minutes(1)},
+               .failed_refund_pause = config.failed_refund_pause},
               runtime.pool(),
               runtime.relay()
           ),
-          provider({.declined_price = config.declined_price}),
-          process(config.process, store, provider, runtime.clock(), runtime.ids()),
+          breaker("payment-provider", breaker_options(config), runtime.clock()),
+          provider(make_provider(config, breaker, runtime)),
+          crew(concurrency_of(config)),
+          process(
+              config.process,
+              store,
+              *provider,
+              runtime.clock(),
+              runtime.ids(),
+              [this](std::size_t count, const std::function<void(std::size_t)>& body) { crew.for_each(count, body); }
+          ),
           dead_letters(
               runtime.settings().kafka_group,
               runtime.settings().topics.dead_letter_suffix,
@@ -41,7 +81,9 @@ struct Service {
     }
 
     MysqlPaymentStore store;
-    SimulatedProvider provider;
+    resilience::CircuitBreaker breaker;
+    std::unique_ptr<PaymentProvider> provider;
+    Crew crew;
     ProcessPayments process;
     service::DeadLetters dead_letters;
     OrderEventsHandler handler;

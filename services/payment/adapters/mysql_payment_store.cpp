@@ -14,6 +14,9 @@ namespace {
 
 using Payments = std::map<OrderId, std::optional<Payment>>;
 
+/// The pause before a try grows with the tries, up to so many pauses.
+constexpr int kLongestPauses = 30;
+
 constexpr std::string_view kColumns =
     "order_id, payment_id, state, amount, price, currency, product_id, quantity, user_id, correlation_id, "
     "transaction_id, refund_id, failure_code, failure_reason, attempts";
@@ -65,8 +68,8 @@ Result<Payments> lock(mysql::Session& session, const std::vector<OrderId>& order
 /// When the sweeper looks at it next; no time when there is nothing to do.
 std::optional<std::int64_t> next_look_micros(const Payment& payment, const MysqlPaymentStore::Options& options) {
     const auto micros = [](Duration pause) { return std::chrono::duration_cast<std::chrono::microseconds>(pause).count(); };
-    if (open(payment.state)) return micros(options.retry_pause);
-    if (payment.state == State::RefundFailed) return micros(options.refused_refund_pause);
+    if (open(payment.state)) return micros(options.retry_pause) * std::clamp(payment.attempts + 1, 1, kLongestPauses);
+    if (payment.state == State::RefundFailed) return micros(options.failed_refund_pause);
     return std::nullopt;
 }
 
@@ -208,14 +211,16 @@ Result<std::vector<Payment>> MysqlPaymentStore::take_due(std::size_t limit, Dura
     std::vector<OrderId> orders;
     for (const auto& row : *rows) {
         due.push_back(read_payment(row));
+        due.back().attempts += 1;  // as the statement below has it
         orders.push_back(due.back().order_id);
     }
     if (due.empty()) return due;
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(pause).count();
     mysql::Sql put_off{
-        "UPDATE payments SET next_attempt_at = NOW(6) + INTERVAL ? * LEAST(attempts + 1, 30) MICROSECOND, "
+        "UPDATE payments SET next_attempt_at = NOW(6) + INTERVAL ? * LEAST(attempts + 1, ?) MICROSECOND, "
         "attempts = attempts + 1 WHERE order_id IN (",
-        micros
+        micros,
+        kLongestPauses
     };
     for (std::size_t i = 0; i < orders.size(); ++i) put_off.add(i == 0 ? "?" : ",?", orders[i]);
     put_off.add(")");
@@ -225,11 +230,18 @@ Result<std::vector<Payment>> MysqlPaymentStore::take_due(std::size_t limit, Dura
 }
 
 Result<std::optional<Payment>> MysqlPaymentStore::find(const OrderId& order) {
+    return find_by("order_id", order.uuid);
+}
+
+Result<std::optional<Payment>> MysqlPaymentStore::find(const PaymentId& payment) {
+    return find_by("payment_id", payment.uuid);
+}
+
+Result<std::optional<Payment>> MysqlPaymentStore::find_by(std::string_view column, const Uuid& id) {
     auto lease = pool_.acquire();
     if (!lease) return fail(std::move(lease).error());
-    auto rows = (*lease)->query(
-        mysql::Sql{"SELECT " + std::string(kColumns) + " FROM payments WHERE order_id = ?", order}
-    );
+    mysql::Sql sql{"SELECT " + std::string(kColumns) + " FROM payments WHERE " + std::string(column) + " = "};
+    auto rows = (*lease)->query(sql.add("?", id));
     if (!rows) return fail(std::move(rows).error());
     if (rows->empty()) return std::optional<Payment>{};
     return std::optional(read_payment(rows->front()));

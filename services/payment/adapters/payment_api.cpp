@@ -16,7 +16,8 @@ std::string to_json(const Payment& payment) {
         .field("orderId", payment.order_id.text())
         .field("state", to_string(payment.state))
         .field("amount", payment.amount.text())
-        .field("currency", payment.currency);
+        .field("currency", payment.currency)
+        .field("attempts", payment.attempts);
     if (!payment.transaction_id.empty()) json.field("transactionId", payment.transaction_id);
     if (!payment.refund_id.empty()) json.field("refundId", payment.refund_id);
     if (payment.failure_code) json.field("failureCode", events::code_name(*payment.failure_code));
@@ -24,29 +25,39 @@ std::string to_json(const Payment& payment) {
     return json.end_object().take();
 }
 
-http::Problem bad_order_id() {
+http::Problem bad_id(const std::string& name, const std::string& whose) {
     return {
         .status = 400,
         .code = "invalid-parameter",
-        .detail = "The query parameter orderId has to be the UUID of an order.",
-        .errors = {{.pointer = "/orderId", .message = "has to be a UUID"}},
+        .detail = name + " has to be the UUID of " + whose + ".",
+        .errors = {{.pointer = "/" + name, .message = "has to be a UUID"}},
         .headers = {},
     };
 }
 
 }  // namespace
 
-PaymentApi::PaymentApi(PaymentStore& store, service::Runtime& runtime) : store_(store), readers_(runtime, "payment-api") {
+PaymentApi::PaymentApi(MysqlPaymentStore& store, service::Runtime& runtime) : store_(store), readers_(runtime, "payment-api") {
     runtime.http().route("GET", "/api/payments", [this](const http::Request& request, http::Responder responder) {
         const auto found = request.query.find("orderId");
         const auto order = OrderId::parse(found == request.query.end() ? "" : found->second);
-        if (!order) return responder.send(bad_order_id());
-        readers_.read(std::move(responder), [this, id = *order]() -> Result<http::Response> {
-            auto payment = store_.find(id);
-            if (!payment) return fail(std::move(payment).error());
-            if (!*payment) return fail(ErrorKind::NotFound, "no payment");
-            return http::Response{.status = 200, .content_type = "application/json", .body = to_json(**payment), .headers = {}};
-        });
+        if (!order) return responder.send(bad_id("orderId", "an order"));
+        show(std::move(responder), *order);
+    });
+    runtime.http().route("GET", "/api/payments/:id", [this](const http::Request& request, http::Responder responder) {
+        const auto payment = PaymentId::parse(request.params.at("id"));
+        if (!payment) return responder.send(bad_id("paymentId", "a payment"));
+        show(std::move(responder), *payment);
+    });
+}
+
+template <class IdType>
+void PaymentApi::show(http::Responder responder, const IdType& id) {
+    readers_.read(std::move(responder), [this, id]() -> Result<http::Response> {
+        auto payment = store_.find(id);
+        if (!payment) return fail(std::move(payment).error());
+        if (!*payment) return fail(ErrorKind::NotFound, "no payment");
+        return http::Response{.status = 200, .content_type = "application/json", .body = to_json(**payment), .headers = {}};
     });
 }
 

@@ -1,17 +1,20 @@
 #pragma once
-#include "services/payment/domain/payment_store.hpp"
+#include "services/payment/adapters/mysql_payment_store.hpp"
 #include "shared/service/readers.hpp"
 #include "shared/service/service_runtime.hpp"
 
 namespace platform::payment {
 
-/// GET /api/payments?orderId=<uuid>: the payment of an order.
+/// GET /api/payments?orderId=<uuid>: the payment of an order. GET /api/payments/<uuid>: the same by its own id.
 class PaymentApi {
 public:
-    PaymentApi(PaymentStore& store, service::Runtime& runtime);
+    PaymentApi(MysqlPaymentStore& store, service::Runtime& runtime);
 
 private:
-    PaymentStore& store_;
+    template <class IdType>
+    void show(http::Responder responder, const IdType& id);
+
+    MysqlPaymentStore& store_;
     service::Readers readers_;
 };
 

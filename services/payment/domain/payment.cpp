@@ -77,7 +77,8 @@ std::vector<events::Event> current_answer(const Payment& payment, std::optional<
                 .payment_id = payment.payment_id,
                 .transaction_id = payment.refund_id,
                 .amount = payment.amount,
-                .currency = payment.currency
+                .currency = payment.currency,
+                .user_id = payment.user_id
             });
         case State::RefundFailed:
             return one(events::PaymentRefundFailed{.payment_id = payment.payment_id, .reason = payment.failure_reason});
@@ -128,11 +129,18 @@ std::vector<events::Event> on_cancelled(
     if (payment->state == State::Pending) payment->state = State::Completed;
 #endif
     if (payment->state == State::Pending) payment->state = State::PendingCancel;
-    if (payment->state == State::Completed || payment->state == State::RefundFailed) {
+    if (payment->state == State::Completed) {
         payment->state = State::Refunding;
         payment->attempts = 0;
     }
     return current_answer(*payment, event.metadata.event_id, stamp);
+}
+
+/// Counts the try that brought no refund, as the store has counted those before it.
+std::vector<events::Event> tell_after(int tries, Payment& payment, const Stamp& stamp) {
+    if (payment.state != State::Refunding || payment.attempts + 1 < tries) return {};
+    payment.state = State::RefundFailed;
+    return current_answer(payment, std::nullopt, stamp);
 }
 
 }  // namespace
@@ -169,6 +177,10 @@ std::vector<events::Event> on_charged(Payment& payment, const Outcome& outcome, 
     if (payment.state != State::Pending && payment.state != State::PendingCancel) return {};
 #endif
     payment.attempts = 0;
+    if (outcome.voided && payment.state == State::PendingCancel) {
+        payment.state = State::Voided;
+        return current_answer(payment, std::nullopt, stamp);
+    }
     if (!outcome.accepted) {
         payment.state = State::Failed;
         payment.failure_code = events::FailureCode::PaymentDeclined;
@@ -180,16 +192,28 @@ std::vector<events::Event> on_charged(Payment& payment, const Outcome& outcome, 
     return current_answer(payment, std::nullopt, stamp);
 }
 
-std::vector<events::Event> on_refunded(Payment& payment, const Outcome& outcome, const Stamp& stamp) {
-    if (payment.state != State::Refunding) return {};
-    payment.state = outcome.accepted ? State::Refunded : State::RefundFailed;
-    payment.attempts = 0;
-    if (outcome.accepted) {
-        payment.refund_id = outcome.reference;
-    } else {
+std::vector<events::Event> on_refunded(
+    Payment& payment, const Outcome& outcome, int tries_to_tell, const Stamp& stamp
+) {
+    if (payment.state != State::Refunding && payment.state != State::RefundFailed) return {};
+    if (!outcome.accepted) {
         payment.failure_reason = bounded(outcome.reason);
+        return tell_after(tries_to_tell, payment, stamp);
     }
+    payment.state = State::Refunded;
+    payment.refund_id = outcome.reference;
+    payment.failure_reason.clear();
+    payment.attempts = 0;
     return current_answer(payment, std::nullopt, stamp);
+}
+
+std::vector<events::Event> on_refund_unanswered(Payment& payment, int tries_to_tell, const Stamp& stamp) {
+    auto told = tell_after(tries_to_tell, payment, stamp);
+    if (!told.empty() && payment.failure_reason.empty()) {
+        payment.failure_reason = "The provider does not answer.";
+        std::get<events::PaymentRefundFailed>(told.front().payload).reason = payment.failure_reason;
+    }
+    return told;
 }
 
 std::string charge_key(const OrderId& order) {

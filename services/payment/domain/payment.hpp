@@ -14,8 +14,8 @@
 namespace platform::payment {
 
 /// The life of a payment. It starts as Pending (an order asks for it) or Voided (the cancel came first), and only moves forward:
-/// Pending -> Completed | Failed; Completed -> Refunding -> Refunded | RefundFailed -> Refunding ...;
-/// Pending -> PendingCancel -> Refunding | Failed when the outcome of the charge is known.
+/// Pending -> Completed | Failed; Completed -> Refunding -> Refunded | RefundFailed -> Refunded;
+/// Pending -> PendingCancel -> Refunding | Failed | Voided when it is known what became of the charge.
 enum class State : std::uint8_t {
     Pending,
     PendingCancel,  ///< a charge is under way and the order has been cancelled meanwhile
@@ -23,8 +23,8 @@ enum class State : std::uint8_t {
     Failed,
     Refunding,
     Refunded,
-    RefundFailed,
-    Voided,
+    RefundFailed,  ///< several tries brought no refund: told once, tried on slowly
+    Voided,        ///< nothing was charged and nothing will be
 };
 
 [[nodiscard]] std::string_view to_string(State state);
@@ -66,6 +66,10 @@ struct Outcome {
     bool accepted = false;
     std::string reference;  ///< of the provider, when accepted
     std::string reason;     ///< when refused; of any length
+    /// Not accepted because the charge was voided: nothing was taken, and under this key nothing ever will be.
+    bool voided = false;
+
+    friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
 /// An order event meets the payment of its order, if there is one. Answers again with the current state when there is nothing to do, so that a lost answer can be
@@ -74,10 +78,15 @@ struct Outcome {
     const events::Event& event, std::optional<Payment>& payment, const Stamp& stamp
 );
 
-/// The provider's answer to a charge arrives; without effect unless one is being waited for (compare-and-set on Pending).
+/// The provider's answer to a charge, or to the wish to void it, arrives; without effect unless one is being waited for (compare-and-set on Pending).
 [[nodiscard]] std::vector<events::Event> on_charged(Payment& payment, const Outcome& outcome, const Stamp& stamp);
-/// The same for a refund. A refused refund is RefundFailed and reported; it is tried again slowly.
-[[nodiscard]] std::vector<events::Event> on_refunded(Payment& payment, const Outcome& outcome, const Stamp& stamp);
+/// The same for a refund. A refusal settles nothing: the refund is tried again, without limit. The `tries_to_tell`th try in a row that brought no
+/// refund makes it RefundFailed, which is told once.
+[[nodiscard]] std::vector<events::Event> on_refunded(
+    Payment& payment, const Outcome& outcome, int tries_to_tell, const Stamp& stamp
+);
+/// A refund was asked for and nobody knows what became of it, for whatever reason; counts as a try without refund.
+[[nodiscard]] std::vector<events::Event> on_refund_unanswered(Payment& payment, int tries_to_tell, const Stamp& stamp);
 
 /// The idempotency keys under which the provider knows the two operations of an order.
 [[nodiscard]] std::string charge_key(const OrderId& order);

@@ -32,8 +32,8 @@ public:
     /// events, commits, then hands the events to the relay. All or nothing. Unavailable also when another process made the same payment meanwhile.
     [[nodiscard]] virtual Result<void> change(std::span<const Occasion> occasions, const Change& change) = 0;
 
-    /// Open payments (and refused refunds) whose next attempt is due, longest due first; each one is put off by `pause` times its attempts (30 at most), so that no
-    /// other process takes it meanwhile.
+    /// Open payments (and failed refunds) whose next attempt is due, longest due first, with that attempt counted; each one is put off by `pause`
+    /// times its attempts (30 at most), so that no other process takes it meanwhile.
     [[nodiscard]] virtual Result<std::vector<Payment>> take_due(std::size_t limit, Duration pause) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Payment>> find(const OrderId& order) = 0;

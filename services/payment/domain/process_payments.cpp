@@ -4,21 +4,21 @@
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
+#include <variant>
 
 namespace platform::payment {
 namespace {
 
-struct Settled {
-    OrderId order_id;
-    bool refund = false;
-    Outcome outcome;
-};
+bool is_refund(const Payment& payment) {
+    return payment.state == State::Refunding || payment.state == State::RefundFailed;
+}
 
-ProviderRequest request_of(const Payment& payment, bool refund) {
+ProviderRequest request_of(const Payment& payment) {
     return {
-        .key = refund ? refund_key(payment.order_id) : charge_key(payment.order_id),
+        .key = is_refund(payment) ? refund_key(payment.order_id) : charge_key(payment.order_id),
         .order_id = payment.order_id,
         .amount = payment.amount,
         .price = payment.price,
@@ -27,12 +27,50 @@ ProviderRequest request_of(const Payment& payment, bool refund) {
     };
 }
 
+/// True when this event gave the provider something to do at once. A cancel also asks again for a refund that failed.
+bool to_be_asked(const events::Event& event, std::optional<State> before, const std::optional<Payment>& after) {
+    if (!after) return false;
+    if (after->state == State::RefundFailed) return std::holds_alternative<events::OrderCancelled>(event.payload);
+    return open(after->state) && after->state != before;
+}
+
+/// One line for what a batch did not get to know: a provider that is away would fill the log otherwise.
+void report(std::size_t unanswered, const Error& first) {
+    if (unanswered == 0) return;
+    if (retryable(first.kind)) {
+        log::warn(
+            "the payment provider did not answer; the payments stay open and are asked for again",
+            {{"payments", unanswered}, {"why", first.what}}
+        );
+    } else {
+        log::error(
+            "the payment provider does not accept our requests, or we do not understand its answers; the payments stay open",
+            {{"payments", unanswered}, {"why", first.what}}
+        );
+    }
+}
+
 }  // namespace
 
 ProcessPayments::ProcessPayments(
-    Options options, PaymentStore& store, PaymentProvider& provider, const Clock& clock, UuidGenerator& ids
+    Options options,
+    PaymentStore& store,
+    PaymentProvider& provider,
+    const Clock& clock,
+    UuidGenerator& ids,
+    ForEach for_each
 )
-    : options_(options), store_(store), provider_(provider), clock_(clock), ids_(ids) {}
+    : options_(options),
+      store_(store),
+      provider_(provider),
+      clock_(clock),
+      ids_(ids),
+      for_each_(std::move(for_each)) {
+    if (for_each_) return;
+    for_each_ = [](std::size_t count, const std::function<void(std::size_t)>& body) {
+        for (std::size_t i = 0; i < count; ++i) body(i);
+    };
+}
 
 Stamp ProcessPayments::stamp() {
     return {.next_id = [this] { return ids_.next(); }, .now = clock_.wall()};
@@ -45,69 +83,104 @@ Result<void> ProcessPayments::handle(std::span<const events::Event> batch) {
         occasions.push_back({.order_id = event.order_id, .event_id = event.metadata.event_id});
     }
     const Stamp now = stamp();
-    std::vector<Payment> opened;
+    std::map<OrderId, Payment> opened;  // as the last event of the batch left it: an order cancelled in its own batch is voided, not charged
     auto stored = store_.change(occasions, [&](std::size_t index, std::optional<Payment>& payment) {
         const std::optional<State> before = payment ? std::optional(payment->state) : std::nullopt;
         auto answers = on_order_event(batch[index], payment, now);
-        const bool began = payment && payment->state != before &&
-                           (payment->state == State::Pending || payment->state == State::Refunding);
-        if (began) opened.push_back(*payment);
+        if (to_be_asked(batch[index], before, payment)) opened.insert_or_assign(payment->order_id, *payment);
         return answers;
     });
     if (!stored) return stored;
     crash_point("payment.after_intent");
-    settle(opened);
+    std::vector<Payment> payments;
+    payments.reserve(opened.size());
+    for (auto& [order, payment] : opened) payments.push_back(std::move(payment));
+    settle(payments, Asked::Never);
     return {};
 }
 
-void ProcessPayments::settle(std::span<const Payment> open_payments) {
-    std::vector<Settled> settled;
-    std::vector<Occasion> occasions;
-    for (const auto& payment : open_payments) {
-        const bool refund = payment.state == State::Refunding || payment.state == State::RefundFailed;
-        const auto request = request_of(payment, refund);
-        auto outcome = refund ? provider_.refund(request) : provider_.charge(request);
-        if (!outcome) {
-            log::warn(
-                "the payment provider did not answer; the payment stays open and is asked for again",
-                {{"order_id", payment.order_id.text()}, {"refund", refund}, {"why", outcome.error().what}}
-            );
-            continue;
-        }
-        settled.push_back({.order_id = payment.order_id, .refund = refund, .outcome = *std::move(outcome)});
-        occasions.push_back({.order_id = payment.order_id, .event_id = std::nullopt});
+ProcessPayments::Answer ProcessPayments::ask(const Payment& payment, Asked asked) {
+    const auto request = request_of(payment);
+    Answer answer{.order_id = payment.order_id, .refund = is_refund(payment), .outcome = {}};
+    if (payment.state == State::PendingCancel) {
+        answer.outcome = provider_.void_charge(request);
+        return answer;
     }
-    if (settled.empty()) return;
+    if (asked == Asked::Before) {
+        // A provider keeps its idempotency keys for a time only; what it has done it knows for longer.
+        auto known = provider_.find(request);
+        if (!known) {
+            answer.outcome = fail(std::move(known).error());
+            return answer;
+        }
+        if (*known) {
+            answer.outcome = **std::move(known);
+            // What was refused may be granted later, but for the asking.
+            if (!answer.refund || answer.outcome->accepted) return answer;
+        }
+    }
+    answer.outcome = answer.refund ? provider_.refund(request) : provider_.charge(request);
+    return answer;
+}
+
+std::vector<ProcessPayments::Answer> ProcessPayments::ask_all(std::span<const Payment> payments, Asked asked) {
+    std::vector<Answer> answers(payments.size());
+    for_each_(payments.size(), [&](std::size_t i) { answers[i] = ask(payments[i], asked); });
+    return answers;
+}
+
+std::vector<events::Event> ProcessPayments::apply(const Answer& answer, Payment& payment, const Stamp& now) const {
+    if (!answer.outcome) return on_refund_unanswered(payment, options_.refund_tries_to_tell, now);
+    if (answer.refund) return on_refunded(payment, *answer.outcome, options_.refund_tries_to_tell, now);
+    return on_charged(payment, *answer.outcome, now);
+}
+
+std::size_t ProcessPayments::settle(std::span<const Payment> payments, Asked asked) {
+    if (payments.empty()) return 0;
+    std::vector<Answer> answers = ask_all(payments, asked);
+    const auto unanswered = [](const Answer& answer) { return !answer.outcome; };
+    const auto first = std::ranges::find_if(answers, unanswered);
+    const auto lost = static_cast<std::size_t>(std::ranges::count_if(answers, unanswered));
+    if (first != answers.end()) report(lost, first->outcome.error());
+    const std::size_t known = answers.size() - lost;
+    // Of charges without an outcome there is nothing to note.
+    std::erase_if(answers, [](const Answer& answer) { return !answer.outcome && !answer.refund; });
+    if (answers.empty()) return 0;
     crash_point("payment.after_provider");
 
+    std::vector<Occasion> occasions;
+    occasions.reserve(answers.size());
+    for (const auto& answer : answers) {
+        occasions.push_back({.order_id = answer.order_id, .event_id = std::nullopt});
+    }
     const Stamp now = stamp();
     std::vector<Payment> refunds_due;
     const auto stored = store_.change(occasions, [&](std::size_t index, std::optional<Payment>& payment) {
         if (!payment) return std::vector<events::Event>{};
-        const auto& [order, refund, outcome] = settled[index];
-        if (refund && payment->state == State::RefundFailed) payment->state = State::Refunding;
-        auto answers = refund ? on_refunded(*payment, outcome, now) : on_charged(*payment, outcome, now);
-        if (!refund && payment->state == State::Refunding) refunds_due.push_back(*payment);
-        return answers;
+        auto told = apply(answers[index], *payment, now);
+        if (!answers[index].refund && payment->state == State::Refunding) refunds_due.push_back(*payment);
+        return told;
     });
     if (!stored) {
         log::warn(
             "outcomes of the payment provider could not be stored; the sweeper asks for them again",
-            {{"payments", settled.size()}, {"why", stored.error().what}}
+            {{"payments", answers.size()}, {"why", stored.error().what}}
         );
-        return;
+        return 0;
     }
-    if (!refunds_due.empty()) settle(refunds_due);  // cancelled while the charge was under way: one level deep only
+    settle(refunds_due, Asked::Never);  // cancelled while the charge was under way: one level deep only
+    return known;
 }
 
 Duration ProcessPayments::sweep() {
-    auto due = store_.take_due(options_.sweep_page, options_.retry_pause);
+    const std::size_t page = provider_.reachable() ? options_.sweep_page : 1;
+    auto due = store_.take_due(page, options_.retry_pause);
     if (!due) {
         log::warn("open payments could not be read", {{"why", due.error().what}});
         return options_.sweep_interval;
     }
-    settle(*due);
-    return due->size() == options_.sweep_page ? Duration::zero() : options_.sweep_interval;
+    const std::size_t known = settle(*due, Asked::Before);
+    return due->size() == page && known > 0 ? Duration::zero() : options_.sweep_interval;
 }
 
 }  // namespace platform::payment

@@ -3,6 +3,7 @@
 #include "shared/core/money.hpp"
 #include "shared/core/result.hpp"
 
+#include <optional>
 #include <string>
 
 namespace platform::payment {
@@ -16,8 +17,8 @@ struct ProviderRequest {
     std::string transaction_id;  ///< of the charge, for a refund
 };
 
-/// Port: the company that moves the money. A refusal is an answer, not an error; after an error (Unavailable, Timeout) the outcome is unknown and the same key
-/// is asked again. Thread-safe.
+/// Port: the company that moves the money. A refusal is an answer, not an error; after an error nobody knows what happened, and the same key is asked
+/// again: Unavailable and Timeout go away by themselves, any other kind wants a person (address, secret, contract). Thread-safe.
 class PaymentProvider {
 public:
     PaymentProvider() = default;
@@ -26,6 +27,16 @@ public:
     virtual ~PaymentProvider() = default;
     [[nodiscard]] virtual Result<Outcome> charge(const ProviderRequest& request) = 0;
     [[nodiscard]] virtual Result<Outcome> refund(const ProviderRequest& request) = 0;
+
+    /// Asks that the charge of this key is never made. Gives what is true from now on: voided, or what the charge had come to before. A provider that
+    /// cannot void settles the charge, which is paid back then.
+    [[nodiscard]] virtual Result<Outcome> void_charge(const ProviderRequest& request) { return charge(request); }
+    /// What became of a charge or refund that was asked for earlier; nothing when the provider has not heard of the key, or cannot say.
+    [[nodiscard]] virtual Result<std::optional<Outcome>> find(const ProviderRequest& /*request*/) {
+        return std::optional<Outcome>{};
+    }
+    /// False while calls are known to fail: then one payment at a time is enough to find out when that ends.
+    [[nodiscard]] virtual bool reachable() const { return true; }
 };
 
 }  // namespace platform::payment

@@ -34,7 +34,12 @@ constexpr std::string_view kPayments = R"(CREATE TABLE IF NOT EXISTS payments (
 std::vector<mysql::Migration> migrations() {
     auto statements = outbox::table_statements();
     statements.push_back(kPayments);
-    return {{.version = 1, .name = "payments, outbox, inbox", .statements = std::move(statements)}};
+    return {
+        {.version = 1, .name = "payments, outbox, inbox", .statements = std::move(statements)},
+        {.version = 2,
+         .name = "payments are found by their own id",
+         .statements = {"ALTER TABLE payments ADD KEY by_payment_id (payment_id)"}},
+    };
 }
 
 }  // namespace platform::payment

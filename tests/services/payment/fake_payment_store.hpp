@@ -15,7 +15,7 @@ namespace platform::payment {
 class FakePaymentStore final : public PaymentStore {
 public:
     static constexpr Duration kRetryPause = std::chrono::seconds(10);
-    static constexpr Duration kRefusedRefundPause = std::chrono::minutes(1);
+    static constexpr Duration kFailedRefundPause = std::chrono::minutes(1);
 
     Result<void> change(std::span<const Occasion> occasions, const Change& change) override {
         if (broken) return fail(ErrorKind::Unavailable, "broken on purpose");
@@ -47,8 +47,8 @@ public:
         std::vector<Payment> due;
         for (const auto& [time, order] : waiting) {
             auto& payment = *payments[order];
-            due.push_back(payment);
             payment.attempts += 1;
+            due.push_back(payment);
             next_look_[order] = now_ + pause * std::min(payment.attempts, 30);
         }
         return due;
@@ -66,9 +66,9 @@ public:
 private:
     void look_again(const Payment& payment) {
         if (open(payment.state)) {
-            next_look_[payment.order_id] = now_ + kRetryPause;
+            next_look_[payment.order_id] = now_ + kRetryPause * std::clamp(payment.attempts + 1, 1, 30);
         } else if (payment.state == State::RefundFailed) {
-            next_look_[payment.order_id] = now_ + kRefusedRefundPause;
+            next_look_[payment.order_id] = now_ + kFailedRefundPause;
         } else {
             next_look_.erase(payment.order_id);
         }

@@ -76,7 +76,10 @@ protected:
         auto taken = store().take_due(limit, std::chrono::seconds(10));
         EXPECT_TRUE(taken.has_value()) << (taken ? "" : taken.error().what);
         std::vector<OrderId> orders;
-        for (const auto& payment : taken.value_or(std::vector<Payment>{})) orders.push_back(payment.order_id);
+        for (const auto& payment : taken.value_or(std::vector<Payment>{})) {
+            orders.push_back(payment.order_id);
+            EXPECT_EQ(payment, store().find(payment.order_id).value()) << "the attempt is counted";
+        }
         return orders;
     }
 
@@ -216,6 +219,18 @@ TYPED_TEST_P(PaymentStoreContract, OpenPaymentsComeDueOnceAPause) {
     EXPECT_EQ(this->store().find(this->a_).value()->attempts, 3);
 }
 
+TYPED_TEST_P(PaymentStoreContract, AChangeThatSettlesNothingKeepsThePauseGrowing) {
+    using namespace std::chrono_literals;
+    auto payment = payment_of(this->a_, State::Refunding);
+    payment.attempts = 3;
+    payment.failure_reason = "refused";
+    ASSERT_TRUE(this->put(payment));
+    this->driver_.pass(39s);
+    EXPECT_TRUE(this->due().empty());
+    this->driver_.pass(2s);
+    EXPECT_EQ(this->due(), std::vector{this->a_});
+}
+
 TYPED_TEST_P(PaymentStoreContract, LongestDueComesFirstAndThePageIsBounded) {
     using namespace std::chrono_literals;
     ASSERT_TRUE(this->put(payment_of(this->b_, State::Refunding)));
@@ -257,6 +272,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     EveryEventIsTold,
     AFailureAtTheEndLeavesNothing,
     OpenPaymentsComeDueOnceAPause,
+    AChangeThatSettlesNothingKeepsThePauseGrowing,
     LongestDueComesFirstAndThePageIsBounded,
     SettledPaymentsAreNeverDueAndRefusedRefundsSlowly,
     NoOccasionsChangeNothing

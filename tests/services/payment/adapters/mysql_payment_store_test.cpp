@@ -50,7 +50,8 @@ public:
     std::map<std::string, int> asked;
 
 private:
-    SimulatedProvider simulator_{{.declined_price = Money::of_units(99'999'900)}};
+    FakeClock clock_;
+    SimulatedProvider simulator_{{.declined_price = Money::of_units(99'999'900)}, clock_};
 };
 
 class MysqlPaymentStoreTest : public testing::Test {
@@ -232,6 +233,7 @@ TEST_F(MysqlPaymentStoreTest, WithoutAServerEveryCallSaysUnavailable) {
     EXPECT_EQ(lost.change(occasions, {}).error().kind, ErrorKind::Unavailable);
     EXPECT_EQ(lost.take_due(1, 1s).error().kind, ErrorKind::Unavailable);
     EXPECT_EQ(lost.find(a_).error().kind, ErrorKind::Unavailable);
+    EXPECT_EQ(lost.find(PaymentId{}).error().kind, ErrorKind::Unavailable);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ protected:
     test::ServiceDatabase database_{migrations()};
     UuidGenerator ids_{database_.clock};
     MysqlPaymentStore store_{{}, database_.pool, database_.relay};
-    SimulatedProvider provider_{{}};
+    SimulatedProvider provider_{{}, database_.clock};
     ProcessPayments process_{{}, store_, provider_, database_.clock, ids_};
     service::DeadLetters dead_letters_{"payment-service", ".DLT", database_.pool, database_.relay, ids_};
     OrderEventsHandler handler_{process_, dead_letters_};

@@ -40,6 +40,10 @@ TEST_F(PaymentApiTest, ShowsThePaymentOfAnOrder) {
     EXPECT_EQ(test::member(answer.body, "refundId"), full.refund_id);
     EXPECT_EQ(test::member(answer.body, "failureCode"), "PAYMENT_DECLINED");
     EXPECT_EQ(test::member(answer.body, "failureReason"), full.failure_reason);
+    EXPECT_EQ(test::member(answer.body, "attempts"), "7");
+    const auto by_itself = service_.get("/api/payments/" + full.payment_id.text());
+    EXPECT_EQ(by_itself.status, 200);
+    EXPECT_EQ(by_itself.body, answer.body);
 }
 
 TEST_F(PaymentApiTest, LeavesOutWhatThereIsNot) {
@@ -55,8 +59,13 @@ TEST_F(PaymentApiTest, LeavesOutWhatThereIsNot) {
 
 TEST_F(PaymentApiTest, SaysWhatIsWrongWithARequest) {
     EXPECT_EQ(service_.get("/api/payments?orderId=" + order_named("b").text()).status, 404);
+    EXPECT_EQ(service_.get("/api/payments/" + order_named("b").text()).status, 404);
     for (const auto* target :
-         {"/api/payments", "/api/payments?orderId=", "/api/payments?orderId=17", "/api/payments?order=1"}) {
+         {"/api/payments",
+          "/api/payments?orderId=",
+          "/api/payments?orderId=17",
+          "/api/payments?order=1",
+          "/api/payments/17"}) {
         const auto answer = service_.get(target);
         EXPECT_EQ(answer.status, 400) << target;
         EXPECT_EQ(answer.headers.at("content-type"), "application/problem+json") << target;

@@ -73,23 +73,69 @@ TEST_F(PaymentTest, ACancelDuringTheChargeRefundsWhenTheChargeSucceeds) {
     EXPECT_TRUE(receive(2, cancelled()).empty());
     EXPECT_TRUE(on_charged(*payment_, {.accepted = true, .reference = "t-1", .reason = ""}, stamp_).empty());
     EXPECT_EQ(payment_->state, State::Refunding);
-    const auto answers = on_refunded(*payment_, {.accepted = true, .reference = "r-1", .reason = ""}, stamp_);
+    const auto answers = on_refunded(*payment_, {.accepted = true, .reference = "r-1", .reason = ""}, 1, stamp_);
     ASSERT_EQ(answers.size(), 1U);
     EXPECT_TRUE(std::holds_alternative<events::PaymentRefunded>(answers[0].payload));
 }
 
-TEST_F(PaymentTest, ARefusedRefundIsToldAndCanSucceedLater) {
+TEST_F(PaymentTest, AVoidedChargeIsToldAndNeverMadeGood) {
+    (void)receive(1, created());
+    (void)receive(2, cancelled());
+    const auto answers = on_charged(*payment_, {.accepted = false, .reference = "", .reason = "", .voided = true}, stamp_);
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::PaymentVoided>(answers[0].payload));
+    EXPECT_EQ(payment_->state, State::Voided);
+    EXPECT_TRUE(on_charged(*payment_, {.accepted = true, .reference = "t-1", .reason = ""}, stamp_).empty()) << "a late answer";
+    EXPECT_EQ(payment_->state, State::Voided);
+}
+
+TEST_F(PaymentTest, AChargeThatWasVoidedByOthersIsAFailedOne) {
+    (void)receive(1, created());
+    const Outcome voided{.accepted = false, .reference = "", .reason = "voided by hand", .voided = true};
+    const auto answers = on_charged(*payment_, voided, stamp_);
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::PaymentFailed>(answers[0].payload));
+}
+
+TEST_F(PaymentTest, ARefundThatKeepsFailingIsToldOnceAndCanSucceedLater) {
+    constexpr int kTries = 3;
+    const Outcome refused{.accepted = false, .reference = "", .reason = "bank says no"};
     (void)receive(1, created());
     (void)on_charged(*payment_, {.accepted = true, .reference = "t-1", .reason = ""}, stamp_);
     (void)receive(2, cancelled());
-    auto answers = on_refunded(*payment_, {.accepted = false, .reference = "", .reason = "bank says no"}, stamp_);
-    ASSERT_EQ(answers.size(), 1U);
-    EXPECT_TRUE(std::holds_alternative<events::PaymentRefundFailed>(answers[0].payload));
-    (void)receive(3, cancelled());
+    EXPECT_TRUE(on_refunded(*payment_, refused, kTries, stamp_).empty());
+    payment_->attempts = 1;  // as the store counts
+    EXPECT_TRUE(on_refund_unanswered(*payment_, kTries, stamp_).empty());
     EXPECT_EQ(payment_->state, State::Refunding);
-    answers = on_refunded(*payment_, {.accepted = true, .reference = "r-1", .reason = ""}, stamp_);
-    ASSERT_EQ(answers.size(), 1U);
-    EXPECT_TRUE(std::holds_alternative<events::PaymentRefunded>(answers[0].payload));
+    payment_->attempts = 2;
+    const auto told = on_refunded(*payment_, refused, kTries, stamp_);
+    ASSERT_EQ(told.size(), 1U);
+    const auto* failed = std::get_if<events::PaymentRefundFailed>(&told[0].payload);
+    ASSERT_NE(failed, nullptr);
+    EXPECT_EQ(failed->reason, "bank says no");
+    payment_->attempts = 3;
+    EXPECT_TRUE(on_refunded(*payment_, refused, kTries, stamp_).empty()) << "told once";
+    EXPECT_TRUE(on_refund_unanswered(*payment_, kTries, stamp_).empty()) << "told once";
+
+    const auto asked = receive(3, cancelled());
+    ASSERT_EQ(asked.size(), 1U) << "whoever asks is told again";
+    EXPECT_TRUE(std::holds_alternative<events::PaymentRefundFailed>(asked[0].payload));
+    const auto closed = on_refunded(*payment_, {.accepted = true, .reference = "r-1", .reason = ""}, kTries, stamp_);
+    ASSERT_EQ(closed.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<events::PaymentRefunded>(closed[0].payload));
+    EXPECT_TRUE(payment_->failure_reason.empty());
+}
+
+TEST_F(PaymentTest, ARefundWithoutAnAnswerSaysSo) {
+    (void)receive(1, created());
+    (void)on_charged(*payment_, {.accepted = true, .reference = "t-1", .reason = ""}, stamp_);
+    EXPECT_TRUE(on_refund_unanswered(*payment_, 1, stamp_).empty()) << "no refund was asked for";
+    (void)receive(2, cancelled());
+    const auto told = on_refund_unanswered(*payment_, 1, stamp_);
+    ASSERT_EQ(told.size(), 1U);
+    const auto* failed = std::get_if<events::PaymentRefundFailed>(&told[0].payload);
+    ASSERT_NE(failed, nullptr);
+    EXPECT_FALSE(failed->reason.empty());
 }
 
 TEST_F(PaymentTest, ASecondOutcomeHasNoEffect) {
@@ -136,13 +182,13 @@ TEST(PaymentProperty, ACancelledOrderNeverKeepsMoney) {
                     if (payment) (void)on_charged(*payment, {.accepted = approve, .reference = "t", .reason = "no"}, stamp);
                     break;
                 default:
-                    if (payment) (void)on_refunded(*payment, {.accepted = true, .reference = "r", .reason = ""}, stamp);
+                    if (payment) (void)on_refunded(*payment, {.accepted = random() % 2 == 0, .reference = "r", .reason = "no"}, 1, stamp);
                     break;
             }
         }
-        for (int i = 0; payment && open(payment->state) && i < 3; ++i) {
+        for (int i = 0; payment && i < 3; ++i) {
             (void)on_charged(*payment, {.accepted = approve, .reference = "t", .reason = "no"}, stamp);
-            (void)on_refunded(*payment, {.accepted = true, .reference = "r", .reason = ""}, stamp);
+            (void)on_refunded(*payment, {.accepted = true, .reference = "r", .reason = ""}, 1, stamp);
         }
         if (!payment) continue;
         EXPECT_FALSE(open(payment->state));

@@ -16,6 +16,7 @@ TEST(PaymentMigrations, DueAndPaidForAreFoundByIndexes) {
         "due"
     );
     test::expect_indexed(migrations(), "SELECT state FROM payments WHERE order_id = UNHEX('00')", "PRIMARY");
+    test::expect_indexed(migrations(), "SELECT state FROM payments WHERE payment_id = UNHEX('00')", "by_payment_id");
 }
 
 }  // namespace
