@@ -26,6 +26,35 @@ def _by_order(events):
     return grouped
 
 
+def check_books(services):
+    """The provider's own books against payments_db and orders_db: money moved once, and only where an order is paid."""
+    bad = []
+    charges, refunds = collections.defaultdict(list), collections.defaultdict(list)
+    for one in services.sandbox.operations():
+        if one.status == "succeeded":
+            (charges if one.kind == "charge" else refunds)[one.order_id].append(one)
+    for kind, booked in (("charged", charges), ("paid back", refunds)):
+        bad += [f"order {order} was {kind} {len(found)} times" for order, found in booked.items() if len(found) > 1]
+    payments = {row[0]: row[1:] for row in services.backends.sql(
+        "SELECT BIN_TO_UUID(order_id), state, CAST(amount * 10000 AS SIGNED), transaction_id, refund_id FROM payments",
+        services.database("payment"))}
+    for order, (state, units, transaction, refund) in payments.items():
+        charge, back = charges.get(order, [None])[0], refunds.get(order, [None])[0]
+        if state in ("COMPLETED", "REFUNDED") and (charge is None or (charge.units, charge.reference) != (int(units), transaction)):
+            bad.append(f"order {order} is {state} with {units} by {transaction}, the books have {charge}")
+        if state == "REFUNDED" and (back is None or (back.units, back.reference) != (int(units), refund)):
+            bad.append(f"order {order} is REFUNDED with {units} by {refund}, the books have {back}")
+        if state == "COMPLETED" and back is not None or state in ("FAILED", "VOIDED") and charge is not None:
+            bad.append(f"order {order} is {state}, the books have {charge} and {back}")
+    bad += [f"order {order} was charged and has no payment" for order in charges.keys() - payments.keys()]
+    kept = sum(one.units for found in charges.values() for one in found) - sum(one.units for found in refunds.values() for one in found)
+    wanted = int(services.backends.sql(
+        "SELECT CAST(COALESCE(SUM(amount), 0) * 10000 AS SIGNED) FROM orders WHERE status = 'COMPLETED'", services.database("order"))[0][0])
+    if kept != wanted:
+        bad.append(f"the provider kept {kept} units, completed orders add up to {wanted}")
+    return bad
+
+
 def check(services, accepted):
     backends, bad = services.backends, []
     database = services.database
@@ -54,6 +83,8 @@ def check(services, accepted):
             bad.append(f"order {order} is COMPLETED and its payment {state}")
         if status == "CANCELLED" and state not in unpaid:
             bad.append(f"order {order} is CANCELLED and its payment {state}")
+    if services.sandbox:
+        bad += check_books(services)
 
     # 4. Stock: never negative, equal to the sum of its movements, reservations as the orders ended.
     for product, available, reserved, moved, held in backends.sql(

@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 
 from backends import Process, free_ports, wait_until
+from payment_sandbox import PaymentSandbox
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATABASES = {"order": "orders_db", "payment": "payments_db", "inventory": "inventory_db", "notification": "notification_db"}
@@ -25,14 +26,16 @@ def status_of(url, timeout=2):
 
 
 class Services:
-    """`prefix` goes before database and topic names, so that another implementation can share the servers."""
+    """`prefix` goes before database and topic names, so that another implementation can share the servers. `sandbox`: payments go to a
+    provider of its own with durable books instead of the simulator, and the checker compares them."""
 
-    def __init__(self, backends, folder, programs=ROOT / "build/release", ports=None, prefix="", extra=None):
+    def __init__(self, backends, folder, programs=ROOT / "build/release", ports=None, prefix="", extra=None, sandbox=False):
         self.backends, self.folder = backends, pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.programs, self.prefix = pathlib.Path(programs), prefix
         self.ports = ports or dict(zip(NAMES, free_ports(len(NAMES))))
         self.extra = extra or {}
+        self.sandbox = PaymentSandbox(self.folder) if sandbox else None
         self.processes = {}
 
     def database(self, name):
@@ -76,10 +79,14 @@ class Services:
                 settings["KAFKA_GROUP"] = f"{self.prefix}{name}-service"
         if name == "inventory":
             settings["INVENTORY_SEED"] = SEED
+        if name == "payment" and self.sandbox:
+            settings |= self.sandbox.settings()
         settings |= self.extra.get(name, {})
         return {**os.environ, **{key: str(value) for key, value in settings.items()}}
 
     def start(self, *names):
+        if self.sandbox and not self.sandbox.process.running:
+            self.sandbox.start()
         for name in names or NAMES:
             self.processes[name] = Process(name, [self.program(name)], self.folder / f"{name}.log", self.environment(name))
             self.processes[name].start()
@@ -102,6 +109,8 @@ class Services:
             process = self.processes.get(name)
             if process and process.running:
                 codes[name] = process.stop()
+        if self.sandbox:
+            self.sandbox.stop()
         return codes
 
     @property
