@@ -1,14 +1,18 @@
 """A spoilt network between the services and what they need, by proxies of our own (proxy.py)."""
 import contextlib
+import os
+import random
 import time
 
 from arena import arena
 from backends import free_ports
 from proxy import Proxy
-from services import DATABASES
+from services import DATABASES, NAMES
 
 HEALED_WITHIN = 10.0
 SECONDS = 10.0
+CHAOS_SECONDS = 40.0 * int(os.environ.get("ROUNDS", "1"))
+CHAOS_HEALED_WITHIN = 18.0  # processes killed while they join their groups
 CONSUMERS = list(DATABASES)
 
 
@@ -69,6 +73,31 @@ def _corrupted(proxy, _cuts_before, corrupted):
     return f"{proxy.corrupted - corrupted} chunks corrupted"
 
 
+def chaos(here, links):
+    """Several faults at once, drawn by the seed: links slow, silent, one-way or cut while services are killed."""
+    chosen = random.Random(here.seed)
+    ways = {"cut": lambda link: link.cut_all(), "slow": lambda link: setattr(link, "delay", 0.03), "silent": lambda link: setattr(link, "silent", True),
+            "one-way": lambda link: setattr(link, "swallow_answers", True), "commits cut": lambda link: setattr(link, "cut_after", b"COMMIT")}
+    done = 0
+    with here.trial("everything at once", limit=CHAOS_HEALED_WITHIN) as trial:
+        trial.fault()
+        end = time.monotonic() + CHAOS_SECONDS
+        while time.monotonic() < end:
+            link = getattr(links, chosen.choice(["mysql", "kafka", "redis", "http"]))
+            ways[chosen.choice(list(ways))](link)
+            if chosen.random() < 0.5:
+                victim = chosen.choice(NAMES)
+                here.services.kill(victim)
+                here.process(victim).start()  # it gets ready when the links allow
+            time.sleep(chosen.uniform(0.5, 3))
+            link.heal()
+            done += 1
+        here.services.wait_ready()
+        trial.over()
+    trial.verdict.note = f"{done} faults in {CHAOS_SECONDS:.0f} s"
+    return trial.verdict
+
+
 @contextlib.contextmanager
 def proxied_arena(seed):
     links = Links()
@@ -91,6 +120,7 @@ FAULTS = {
     "net:kafka:corrupt": _spoil("Kafka: one byte wrong in 1 of 5 answers with records", "kafka", _corrupted, corrupt_share=0.2),
     "net:redis:silent": _spoil("Redis: connections stand open, nothing passes", "redis", silent=True),
     "net:http:cut": _spoil("gateway to order: connections cut twice a second", "http", _cuts, during=lambda proxy: proxy.cut_all()),
+    "net:chaos": chaos,
     "net:http:deaf": _spoil("gateway to order: requests pass, answers do not", "http", swallow_answers=True),
 }
 SMOKE = {"net:kafka:deaf"}  # the cut COMMIT takes a minute: messages in doubt wait for their lease
