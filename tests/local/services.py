@@ -79,8 +79,8 @@ class Services:
                 settings["KAFKA_GROUP"] = f"{self.prefix}{name}-service"
         if name == "inventory":
             settings["INVENTORY_SEED"] = SEED
-        if name == "payment" and self.sandbox:
-            settings |= self.sandbox.settings()
+        if name == "payment":
+            settings |= self.sandbox.settings() if self.sandbox else {"PROVIDER": "simulator"}
         settings |= self.extra.get(name, {})
         return {**os.environ, **{key: str(value) for key, value in settings.items()}}
 
