@@ -3,12 +3,14 @@
 #include "services/order/adapters/leg_events_handler.hpp"
 #include "services/order/adapters/mysql_order_store.hpp"
 #include "services/order/adapters/order_api.hpp"
+#include "services/order/adapters/order_read_api.hpp"
 #include "services/order/config.hpp"
 #include "services/order/migrations/migrations.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,7 +42,20 @@ public:
               runtime.metrics(),
               [this] { return legs_.behind(); }
           ),
-          api_(config.default_currency, queue_, store_, runtime, [this] { wake_committers(); }) {
+          waits_(
+              config.waits,
+              store_,
+              runtime.clock(),
+              runtime.metrics(),
+              [&runtime] { return !runtime.health().ready(); }
+          ),
+          readers_(runtime, "order-reader"),
+          api_(config.default_currency, queue_, store_, readers_, runtime, [this] { wake_committers(); }),
+          read_api_(store_, waits_, readers_, runtime) {
+        store_.on_change([this](std::span<const OrderId> ids) { waits_.changed(ids); });
+        waits_.on_work(runtime.work("order-waits", Stage::Requests, [this](Instant now) {
+            return waits_.step(now);
+        }));
         const auto& topics = runtime.settings().topics;
         for (std::size_t i = 0; i < config.committers; ++i) {
             wakes_.push_back(runtime.work(
@@ -49,7 +64,10 @@ public:
                 [this](Instant now) { return committer_.step(now); }
             ));
         }
-        runtime.on_drained([this] { queue_.close(); });
+        runtime.on_drained([this] {
+            queue_.close();
+            waits_.close();
+        });
         runtime.metrics().gauge_from("order_accept_queue", "Orders that wait to be stored", {}, [this] {
             return static_cast<double>(queue_.size());
         });
@@ -91,7 +109,10 @@ private:
     Committer committer_;
     Sweeper sweeper_;
     std::vector<std::function<void()>> wakes_;
+    OrderWaits waits_;
+    service::Readers readers_;
     OrderApi api_;
+    OrderReadApi read_api_;
 };
 
 }  // namespace

@@ -74,6 +74,33 @@ void read_sweeping(config::Reader& reader, Config& config) {
     );
 }
 
+void read_waiting(config::Reader& reader, Config& config) {
+    config.waits.limit = static_cast<std::size_t>(reader.integer(
+        {.name = "ORDER_WAITS",
+         .meaning = "Callers that may wait for the end of an order at a time; more are answered at once.",
+         .fallback = "1000",
+         .unit = "callers"},
+        0,
+        100'000
+    ));
+    config.waits.longest = reader.duration(
+        {.name = "ORDER_WAIT_LIMIT",
+         .meaning = "Longest wait of one caller, whatever it asks for; keep it under the timeout of the gateway's route.",
+         .fallback = "4s",
+         .unit = "ms"},
+        1ms,
+        25s
+    );
+    config.waits.reread = reader.duration(
+        {.name = "ORDER_WAIT_REREAD",
+         .meaning = "Pause between two looks at an order that is waited for; finds what another replica has changed.",
+         .fallback = "500ms",
+         .unit = "ms"},
+        10ms,
+        10s
+    );
+}
+
 }  // namespace
 
 Config read_config(config::Reader& reader) {
@@ -88,6 +115,7 @@ Config read_config(config::Reader& reader) {
     }
     read_accepting(reader, config);
     read_sweeping(reader, config);
+    read_waiting(reader, config);
     return config;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "services/order/domain/accept_queue.hpp"
 #include "services/order/domain/committer.hpp"
+#include "services/order/domain/order_waits.hpp"
 #include "services/order/domain/sweeper.hpp"
 #include "shared/config/settings.hpp"
 
@@ -16,6 +17,7 @@ struct Config {
     Committer::Options committer;
     std::size_t committers = 2;
     Sweeper::Options sweeper;
+    OrderWaits::Options waits;
     Duration key_retention = std::chrono::hours(24);
 };
 

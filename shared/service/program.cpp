@@ -3,10 +3,13 @@
 #include "shared/runtime/stop_signals.hpp"
 #include "shared/telemetry/log.hpp"
 
+#include <algorithm>
 #include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <iostream>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -44,6 +47,54 @@ int migrate_patiently(const Settings& settings, const Schema& schema, std::ostre
     }
 }
 
+using Arguments = std::span<const std::string_view>;
+
+bool is_common(std::string_view mode) {
+    return mode.empty() || mode == "--settings" || mode == "--migrate" || mode == "--version";
+}
+
+int usage(std::ostream& err, const std::vector<Program::Command>& commands) {
+    err << "usage: [--settings | --migrate | --version]\n";
+    for (const Program::Command& command : commands) {
+        err << "       " << command.name;
+        for (const std::string& option : command.options) err << ' ' << option << " <value>";
+        err << '\n';
+    }
+    return kUsage;
+}
+
+/// The value of each option, every one exactly once; nothing when the arguments are others.
+std::optional<Program::Command::Values> read_options(const Program::Command& command, Arguments arguments) {
+    Program::Command::Values values;
+    if (arguments.size() != 2 * command.options.size()) return std::nullopt;
+    for (std::size_t i = 0; i < arguments.size(); i += 2) {
+        const std::string name(arguments[i]);
+        const bool known = std::ranges::contains(command.options, name);
+        if (!known || !values.emplace(name, arguments[i + 1]).second) return std::nullopt;
+    }
+    return values;
+}
+
+int run_command(
+    const std::vector<Program::Command>& commands,
+    const Settings& settings,
+    Arguments arguments,
+    std::ostream& out,
+    std::ostream& err
+) {
+    const auto command = std::ranges::find(commands, arguments.front(), &Program::Command::name);
+    if (command == commands.end()) return usage(err, commands);
+    const auto values = read_options(*command, arguments.subspan(1));
+    if (!values) return usage(err, commands);
+    const auto done = command->run(settings, *values);
+    if (!done) {
+        err << "error: " << done.error().what << '\n';
+        return kFailure;
+    }
+    out << *done << '\n';
+    return 0;
+}
+
 int serve(Settings settings, Program::Parts parts) {
     const StopSignals signals;
     const SystemClock clock;
@@ -66,11 +117,8 @@ int run(
     std::ostream& err
 ) try {
     const std::string_view mode = arguments.empty() ? std::string_view{} : arguments.front();
-    if (arguments.size() > 1 ||
-        (mode != "" && mode != "--settings" && mode != "--migrate" && mode != "--version")) {
-        err << "usage: [--settings | --migrate | --version]\n";
-        return kUsage;
-    }
+    const bool common = is_common(mode);
+    if (common && arguments.size() > 1) return usage(err, {});
     if (mode == "--version") {
         out << program.defaults.name << ' ' << PLATFORM_VERSION << '\n';
         return 0;
@@ -83,8 +131,11 @@ int run(
         config::print_settings(out, reader.rows());
         return 0;
     }
+    if (!common && !std::ranges::contains(parts.commands, mode, &Program::Command::name))
+        return usage(err, parts.commands);
     reader.finish();
     log::configure(program.defaults.name, settings.log_level);
+    if (!common) return run_command(parts.commands, settings, arguments, out, err);
     if (mode == "--migrate") return migrate_patiently(settings, parts.schema, out, err);
     return serve(std::move(settings), std::move(parts));
 } catch (const std::exception& e) {

@@ -4,10 +4,13 @@
 #include "shared/service/service_runtime.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <ostream>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace platform::service {
 
@@ -18,9 +21,18 @@ struct Program {
     /// that is kept until the runtime has stopped.
     using Wire = std::function<std::shared_ptr<void>(Runtime&)>;  // shared_ptr: only for its typeless
                                                                   // deleter, it has one owner
+    /// A task for an operator's hands: `<name> <command> <option> <value>...` with every option given once. It
+    /// runs with the settings of the service, beside it, and gives the line to print.
+    struct Command {
+        std::string name;                  ///< "--re-emit"
+        std::vector<std::string> options;  ///< "--from"
+        using Values = std::map<std::string, std::string>;
+        std::function<Result<std::string>(const Settings&, const Values&)> run;
+    };
     struct Parts {
         Schema schema;
         Wire wire;
+        std::vector<Command> commands{};
     };
     /// Declares and reads the service's own settings; must not do anything else.
     std::function<Parts(config::Reader&)> configure;
@@ -30,7 +42,9 @@ struct Program {
 ///   <name>              serves until SIGTERM or SIGINT
 ///   <name> --settings   prints the settings with default, unit and meaning
 ///   <name> --migrate    brings the schema up to date, waiting for the database for at most a minute, then
-///   ends <name> --version
+///   ends
+///   <name> --version
+///   <name> <command>... one of the program's own commands
 /// Gives the exit code: 0, or 1 after one line on `err` that says what is wrong (a setting, the port, the
 /// schema), or 2 for unknown arguments.
 [[nodiscard]] int

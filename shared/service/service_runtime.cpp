@@ -59,6 +59,7 @@ struct Subscription {
     kafka::BatchHandler* handler;
     resilience::Retry* retry;
     resilience::CircuitBreaker* breaker;
+    Runtime::Reading reading;
     std::unique_ptr<kafka::Consumer> consumer;
     std::unique_ptr<kafka::ConsumerLoop> loop;
     std::unique_ptr<Worker> worker;
@@ -90,6 +91,7 @@ resilience::Retry::Options usual_retry() {
 kafka::ConsumerLoop::Options loop_options(const Subscription& subscription) {
     kafka::ConsumerLoop::Options options;
     options.name = subscription.name;
+    options.max_batch = subscription.reading.max_batch;
     options.retry = subscription.retry;
     options.breaker = subscription.breaker;
     return options;
@@ -247,10 +249,12 @@ void Runtime::Impl::add_admin(Runtime& runtime) {
     );
 }
 
-/// All that the subscriptions read, each one once.
+/// All that the main group reads, each one once.
 std::vector<std::string> Runtime::Impl::topics() const {
     std::set<std::string> names;
-    for (const auto& one : subscriptions) names.insert(one->topics.begin(), one->topics.end());
+    for (const auto& one : subscriptions) {
+        if (one->reading.group.empty()) names.insert(one->topics.begin(), one->topics.end());
+    }
     return {names.begin(), names.end()};
 }
 
@@ -321,8 +325,9 @@ void Runtime::Impl::begin_work() {
     for (const auto& one : subscriptions) {
         kafka::ConsumerOptions options;
         options.bootstrap_servers = settings.kafka_bootstrap_servers;
-        options.client_id = settings.instance_id;
-        options.group = settings.kafka_group;
+        const bool main_group = one->reading.group.empty();
+        options.client_id = main_group ? settings.instance_id : settings.instance_id + "-" + one->name;
+        options.group = main_group ? settings.kafka_group : one->reading.group;
         options.topics = one->topics;
         one->consumer = kafka::make_consumer(options, registry);
         one->loop = std::make_unique<kafka::ConsumerLoop>(
@@ -331,7 +336,7 @@ void Runtime::Impl::begin_work() {
         one->worker = std::make_unique<Worker>(one->name, clock, [subscription = one.get()](Instant now) {
             const Duration pause = subscription->loop->step(now);
             subscription->failures = subscription->loop->failures_in_a_row();
-            return pause;
+            return std::max(pause, subscription->reading.rest);
         });
     }
 }
@@ -409,7 +414,12 @@ std::function<void()> Runtime::work(std::string name, Stage stage, Worker::Step 
     return [task = impl_->tasks.back().get()] { task->wake(); };
 }
 
-void Runtime::consume(std::string name, std::vector<std::string> topics, kafka::BatchHandler& handler) {
+void Runtime::consume(
+    std::string name,
+    std::vector<std::string> topics,
+    kafka::BatchHandler& handler,
+    Reading reading
+) {
     CHECK(!impl_->starter, "a service is wired before it is started");
     auto one = std::make_unique<Subscription>();
     one->name = std::move(name);
@@ -417,7 +427,12 @@ void Runtime::consume(std::string name, std::vector<std::string> topics, kafka::
     one->handler = &handler;
     one->retry = &impl_->kit.retry(one->name, usual_retry());
     one->breaker = &impl_->kit.circuit_breaker(one->name, usual_breaker());
+    one->reading = std::move(reading);
     impl_->subscriptions.push_back(std::move(one));
+}
+
+void Runtime::consume(std::string name, std::vector<std::string> topics, kafka::BatchHandler& handler) {
+    consume(std::move(name), std::move(topics), handler, Reading{});
 }
 
 void Runtime::on_drained(std::function<void()> action) {

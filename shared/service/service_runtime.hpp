@@ -13,6 +13,7 @@
 #include "shared/service/service_config.hpp"
 #include "shared/telemetry/metrics.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
@@ -72,8 +73,20 @@ public:
     /// A thread of the service, started once the database is usable. Gives its wake(), which may be called at
     /// any time while the runtime lives.
     std::function<void()> work(std::string name, Stage stage, Worker::Step step);
-    /// A subscription: group of the settings, one thread, started once the database is usable. `name` is the
-    /// listener's ("order-kafka"), and that of its circuit breaker and retry.
+    /// How a subscription reads when it is not the service's main one.
+    struct Reading {
+        std::string group;            ///< empty = the group of the settings
+        std::size_t max_batch = 500;  ///< records of one poll at most
+        Duration rest{0};             ///< after each poll, so that the next one finds many records at once
+    };
+    /// A subscription: one thread, started once the database is usable. `name` is the listener's
+    /// ("order-kafka"), and that of its circuit breaker and retry.
+    void consume(
+        std::string name,
+        std::vector<std::string> topics,
+        kafka::BatchHandler& handler,
+        Reading reading
+    );
     void consume(std::string name, std::vector<std::string> topics, kafka::BatchHandler& handler);
     /// Called between draining HTTP and stopping the Requests workers, and again by nobody: refuse what still
     /// comes.

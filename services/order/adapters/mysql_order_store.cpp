@@ -220,6 +220,11 @@ Result<void> MysqlOrderStore::change(std::span<const Occasion> occasions, const 
     }
     if (auto done = transaction->commit(); !done) return done;
     if (!rows.empty()) relay_.hand_over(std::move(rows));
+    if (on_change_ && !changed.empty()) {
+        std::vector<OrderId> ids;
+        for (const Order* order : changed) ids.push_back(order->id);
+        on_change_(ids);
+    }
     return {};
 }
 
@@ -282,17 +287,22 @@ Result<std::optional<Order>> MysqlOrderStore::find(const OrderId& id) {
     return std::move(orders->at(id));
 }
 
+Result<std::map<OrderId, Order>> MysqlOrderStore::find_all(std::span<const OrderId> ids) {
+    auto lease = pool_.acquire();
+    if (!lease) return error_of(lease);
+    auto orders = read_orders(**lease, {ids.begin(), ids.end()}, "");
+    if (!orders) return error_of(orders);
+    std::map<OrderId, Order> found;
+    for (auto& [id, order] : *orders) {
+        if (order) found.emplace(id, *std::move(order));
+    }
+    return found;
+}
+
 Result<std::vector<Order>> MysqlOrderStore::list(const Query& query) {
     auto lease = pool_.acquire();
     if (!lease) return error_of(lease);
-    mysql::Sql sql{select_orders()};
-    if (query.before) {
-        sql.add("id < ?", *query.before);
-    } else {
-        sql.add("TRUE");
-    }
-    sql.add(" ORDER BY id DESC LIMIT ?", query.limit);
-    auto rows = (*lease)->query(sql);
+    auto rows = (*lease)->query(select_page(query));
     if (!rows) return error_of(rows);
     std::vector<Order> orders;
     orders.reserve(rows->size());

@@ -7,7 +7,11 @@
 #include "shared/service/service_config.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace platform::order {
@@ -32,7 +36,11 @@ public:
     [[nodiscard]] Result<void> change(std::span<const Occasion> occasions, const Change& change) override;
     [[nodiscard]] Result<std::vector<Due>> take_due(std::size_t limit, Duration first_pause) override;
     [[nodiscard]] Result<std::optional<Order>> find(const OrderId& id) override;
+    [[nodiscard]] Result<std::map<OrderId, Order>> find_all(std::span<const OrderId> ids) override;
     [[nodiscard]] Result<std::vector<Order>> list(const Query& query) override;
+
+    /// Called after every COMMIT of change() with the orders that it changed, by its caller's thread. Set it before use.
+    void on_change(std::function<void(std::span<const OrderId>)> listener) { on_change_ = std::move(listener); }
 
     /// Deletes at most `limit` Idempotency-Keys older than `retention`. Gives the count.
     [[nodiscard]] Result<std::uint64_t> purge_keys(Duration retention, std::size_t limit);
@@ -45,6 +53,7 @@ private:
     Options options_;
     mysql::Pool& pool_;
     outbox::Relay& relay_;
+    std::function<void(std::span<const OrderId>)> on_change_;
 };
 
 }  // namespace platform::order

@@ -1,12 +1,12 @@
 #include "services/order/adapters/order_api.hpp"
 
 #include "services/order/adapters/order_json.hpp"
+#include "services/order/adapters/order_read_api.hpp"
 #include "services/order/domain/place_order.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -80,44 +80,24 @@ OrderId id_of(const http::Request& request, UuidGenerator& ids) {
     return ids.next_id<OrderId>();
 }
 
-http::Problem no_such_order() {
-    return problem(404, "order-not-found", "There is no order with this id.");
-}
-
-std::optional<OrderId> order_in_path(const http::Request& request) {
-    const auto text = request.params.find("id");
-    if (text == request.params.end()) return std::nullopt;
-    const auto id = OrderId::parse(text->second);
-    if (!id) return std::nullopt;
-    return *id;
-}
-
-http::Problem bad_parameter(std::string pointer, std::string message) {
-    auto answer = problem(400, "invalid-parameter", "A query parameter is not valid.");
-    answer.errors.push_back({.pointer = std::move(pointer), .message = std::move(message)});
-    return answer;
-}
-
-std::expected<OrderStore::Query, http::Problem> read_query(const http::Request& request) {
-    constexpr std::size_t kMaxPage = 50;
-    OrderStore::Query query{.before = std::nullopt, .limit = kMaxPage};
-    for (const auto& [name, value] : request.query) {
-        if (name == "before") {
-            const auto id = OrderId::parse(value);
-            if (!id) return std::unexpected(bad_parameter("/before", "must be the id of an order"));
-            query.before = *id;
-        } else if (name == "limit") {
-            const char* const end = value.data() + value.size();
-            const auto [at, error] = std::from_chars(value.data(), end, query.limit);
-            if (error != std::errc{} || at != end || query.limit < 1 || query.limit > kMaxPage) {
-                return std::unexpected(bad_parameter("/limit", "must be from 1 to 50"));
-            }
-        } else {
-            return std::unexpected(bad_parameter("/" + name.substr(0, 64), "is not a parameter of this list")
-            );
-        }
+/// An order that has ended cannot be cancelled; one that the customer has cancelled before may be asked for again.
+std::optional<http::Problem> refuse_cancel(const Order& order) {
+    const SagaState state = order.state();
+    if (state == SagaState::Completed) {
+        return problem(
+            409, "order-not-cancellable", "The order is completed; it cannot be cancelled any more."
+        );
     }
-    return query;
+    const auto& failure = order.saga.failure;
+    if (state == SagaState::Cancelled && failure->code != events::FailureCode::CustomerCancelled) {
+        return problem(
+            409,
+            "order-not-cancellable",
+            "The order has ended already: it was cancelled with the reason " +
+                std::string(events::code_name(failure->code)) + "."
+        );
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -126,6 +106,7 @@ OrderApi::OrderApi(
     std::string default_currency,
     AcceptQueue& queue,
     OrderStore& store,
+    service::Readers& readers,
     service::Runtime& runtime,
     std::function<void()> wake
 )
@@ -134,7 +115,7 @@ OrderApi::OrderApi(
       store_(store),
       runtime_(runtime),
       wake_(std::move(wake)),
-      readers_(runtime, "order-reader"),
+      readers_(readers),
       shed_(runtime.metrics().counter("orders_shed_total", "Orders refused because too many were waiting")) {
     const auto bind = [this](void (OrderApi::*handler)(const http::Request&, http::Responder)) {
         return [this, handler](const http::Request& request, http::Responder responder) {
@@ -142,8 +123,6 @@ OrderApi::OrderApi(
         };
     };
     runtime.http().route("POST", "/api/orders", bind(&OrderApi::place));
-    runtime.http().route("GET", "/api/orders", bind(&OrderApi::list));
-    runtime.http().route("GET", "/api/orders/:id", bind(&OrderApi::show));
     runtime.http().route("POST", "/api/orders/:id/cancel", bind(&OrderApi::cancel));
 }
 
@@ -193,42 +172,15 @@ void OrderApi::place(const http::Request& request, http::Responder responder) {
     wake_();
 }
 
-void OrderApi::show(const http::Request& request, http::Responder responder) {
-    const auto id = order_in_path(request);
-    if (!id) return responder.send(no_such_order());
-    readers_.read(
-        std::move(responder),
-        [this, id = *id, known = request.header("if-none-match"), correlation_id = request.correlation_id](
-        ) -> Result<http::Response> {
-            auto order = store_.find(id);
-            if (!order) return fail(std::move(order).error());
-            if (!*order) return http::to_response(no_such_order(), correlation_id);
-            if (known == etag(**order))
-                return http::Response{.status = 304, .body = {}, .headers = {{"ETag", etag(**order)}}};
-            return shown(**order);
-        }
-    );
-}
-
-void OrderApi::list(const http::Request& request, http::Responder responder) {
-    const auto query = read_query(request);
-    if (!query) return responder.send(query.error());
-    readers_.read(std::move(responder), [this, query = *query]() -> Result<http::Response> {
-        return store_.list(query).transform([&](const std::vector<Order>& orders) {
-            return listed(orders, query.limit);
-        });
-    });
-}
-
 Result<http::Response> OrderApi::cancel_now(const OrderId& id, const std::string& correlation_id) {
     std::optional<Order> seen;
-    bool refused = false;
+    std::optional<http::Problem> refused;
     const Stamp stamp{.next_id = [this] { return runtime_.ids().next(); }, .now = runtime_.clock().wall()};
     const Occasion occasion{.order_id = id, .event_id = std::nullopt};
     auto done = store_.change({&occasion, 1}, [&](std::size_t, std::optional<Order>& order) {
         std::vector<events::Event> told;
-        if (order) {
-            refused = terminal(order->state());
+        if (order) refused = refuse_cancel(*order);
+        if (order && !refused) {
             told = on_cancel(
                 *order,
                 {.code = events::FailureCode::CustomerCancelled, .reason = "The customer cancelled the order."
@@ -241,12 +193,7 @@ Result<http::Response> OrderApi::cancel_now(const OrderId& id, const std::string
     });
     if (!done) return fail(std::move(done).error());
     if (!seen) return http::to_response(no_such_order(), correlation_id);
-    if (refused) {
-        return http::to_response(
-            problem(409, "order-not-cancellable", "The order has ended; it cannot be cancelled any more."),
-            correlation_id
-        );
-    }
+    if (refused) return http::to_response(*refused, correlation_id);
     return accepted(id, seen->state(), false);
 }
 

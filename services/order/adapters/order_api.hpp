@@ -10,8 +10,7 @@
 
 namespace platform::order {
 
-/// POST /api/orders, GET /api/orders/:id, GET /api/orders, POST /api/orders/:id/cancel. Handlers parse and
-/// queue; committers and readers answer.
+/// POST /api/orders and POST /api/orders/:id/cancel. Handlers parse and queue; committers and readers answer.
 class OrderApi {
 public:
     /// `wake` wakes a committer. The queue has to be closed before this ends.
@@ -19,14 +18,13 @@ public:
         std::string default_currency,
         AcceptQueue& queue,
         OrderStore& store,
+        service::Readers& readers,
         service::Runtime& runtime,
         std::function<void()> wake
     );
 
 private:
     void place(const http::Request& request, http::Responder responder);
-    void show(const http::Request& request, http::Responder responder);
-    void list(const http::Request& request, http::Responder responder);
     void cancel(const http::Request& request, http::Responder responder);
     [[nodiscard]] Result<http::Response> cancel_now(const OrderId& id, const std::string& correlation_id);
     [[nodiscard]] bool overloaded() const;
@@ -36,7 +34,7 @@ private:
     OrderStore& store_;
     service::Runtime& runtime_;
     std::function<void()> wake_;
-    service::Readers readers_;
+    service::Readers& readers_;
     metrics::Counter shed_;
 };
 

@@ -81,18 +81,16 @@ http::Response shown(const Order& order) {
     return {.body = out.take(), .headers = {{"ETag", etag(order)}, {"Cache-Control", "no-cache"}}};
 }
 
-http::Response listed(const std::vector<Order>& orders, std::size_t limit) {
+http::Response listed(const std::vector<Order>& orders, const std::string& next) {
     json::Writer out;
     out.begin_object().key("orders").begin_array();
     for (const Order& order : orders) write_order(out, order);
     out.end_array().key("links").begin_object();
-    if (orders.size() == limit && !orders.empty()) {
-        out.field(
-            "next", "/api/orders?before=" + orders.back().id.text() + "&limit=" + std::to_string(limit)
-        );
-    }
+    if (!next.empty()) out.field("next", next);
     out.end_object().end_object();
-    return {.body = out.take(), .headers = {}};
+    http::Response response{.body = out.take(), .headers = {}};
+    if (!next.empty()) response.headers.emplace_back("Link", "<" + next + ">; rel=\"next\"");
+    return response;
 }
 
 http::Problem to_problem(const Refusal& refusal) {

@@ -17,8 +17,8 @@ namespace platform::order {
 /// 200 with ETag and everything that is known, steps included.
 [[nodiscard]] http::Response shown(const Order& order);
 [[nodiscard]] std::string etag(const Order& order);
-/// 200 {"orders":[...]} with links.next when there may be more.
-[[nodiscard]] http::Response listed(const std::vector<Order>& orders, std::size_t limit);
+/// 200 {"orders":[...]}; `next`, the target of the next page, as links.next and as a Link header, unless it is empty.
+[[nodiscard]] http::Response listed(const std::vector<Order>& orders, const std::string& next);
 /// 400 or 422 that names every faulty field.
 [[nodiscard]] http::Problem to_problem(const Refusal& refusal);
 

@@ -143,6 +143,30 @@ mysql::Sql update_orders(std::span<const Order* const> orders) {
     return sql;
 }
 
+mysql::Sql select_page(const OrderStore::Query& query) {
+    // Open orders are few and have an index of their own, the sweeper's; the states themselves have none, since it
+    // would have to be written with every change of every order.
+    const bool open = (query.status && *query.status == Status::Created) ||
+                      (query.saga_state && !terminal(*query.saga_state));
+    const bool by_due = open && !query.user_id;
+    mysql::Sql sql{"SELECT /*+ MAX_EXECUTION_TIME(3000) */ "};
+    sql.add(kColumns).add(by_due ? " FROM orders FORCE INDEX (due) WHERE TRUE" : " FROM orders WHERE TRUE");
+    if (open) sql.add(" AND next_look_at IS NOT NULL");
+    if (query.status) sql.add(" AND status = ?", to_string(*query.status));
+    if (query.saga_state) sql.add(" AND saga_state = ?", to_string(*query.saga_state));
+    if (query.user_id) sql.add(" AND user_id = ?", *query.user_id);
+    if (query.product_id) sql.add(" AND product_id = ?", *query.product_id);
+    if (query.from) sql.add(" AND created_at >= ?", *query.from);
+    if (query.to) sql.add(" AND created_at < ?", *query.to);
+    if (query.after) {
+        // Said twice because MySQL does not look up a pair of columns by an index.
+        sql.add(" AND created_at <= ?", query.after->created);
+        sql.add(" AND (created_at < ? OR id < ?)", query.after->created, query.after->id);
+    }
+    sql.add(" ORDER BY created_at DESC, id DESC LIMIT ?", query.limit);
+    return sql;
+}
+
 mysql::Sql with_ids(std::string_view front, std::span<const OrderId> ids, std::string_view back) {
     mysql::Sql sql{front};
     std::string_view separator = " (?";

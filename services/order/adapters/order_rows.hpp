@@ -1,5 +1,6 @@
 #pragma once
 #include "services/order/domain/order.hpp"
+#include "services/order/domain/order_store.hpp"
 #include "shared/core/clock.hpp"
 #include "shared/mysql/session.hpp"
 #include "shared/mysql/sql.hpp"
@@ -19,6 +20,9 @@ inline constexpr std::size_t kOrderColumns = 23;
 
 /// Throws std::runtime_error when a row was written by another program.
 [[nodiscard]] Order read_order_row(const mysql::Row& row);
+
+/// One page of the list, newest first.
+[[nodiscard]] mysql::Sql select_page(const OrderStore::Query& query);
 
 /// A new order and the outbox row that holds its ORDER_CREATED.
 struct Announced {

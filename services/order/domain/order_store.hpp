@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -72,12 +73,32 @@ public:
 
     [[nodiscard]] virtual Result<std::optional<Order>> find(const OrderId& id) = 0;
 
+    /// Those of `ids` that exist.
+    [[nodiscard]] virtual Result<std::map<OrderId, Order>> find_all(std::span<const OrderId> ids);
+
+    /// Where an order stands in the list.
+    struct Place {
+        WallTime created;
+        OrderId id;
+        friend auto operator<=>(const Place&, const Place&) = default;
+    };
+    /// Every condition that is set has to hold.
     struct Query {
-        std::optional<OrderId> before;  ///< the last one of the previous page
+        std::optional<Status> status{};
+        std::optional<SagaState> saga_state{};
+        std::optional<std::string> user_id{};
+        std::optional<std::string> product_id{};
+        std::optional<WallTime> from{};  ///< created then or later
+        std::optional<WallTime> to{};    ///< created before
+        std::optional<Place> after{};    ///< the last one of the previous page
         std::size_t limit = 50;
     };
-    /// Newest first (by id, which is a UUIDv7).
+    /// Newest first. Error: Timeout when too many orders had to be looked at.
     [[nodiscard]] virtual Result<std::vector<Order>> list(const Query& query) = 0;
 };
+
+/// Whether `order` meets the conditions of `query`.
+[[nodiscard]] bool matches(const Order& order, const OrderStore::Query& query);
+[[nodiscard]] OrderStore::Place place_of(const Order& order);
 
 }  // namespace platform::order

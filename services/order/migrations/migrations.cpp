@@ -46,6 +46,21 @@ constexpr std::string_view kKeys = R"(CREATE TABLE IF NOT EXISTS idempotency_key
   KEY age (created_at)
 ) ENGINE=InnoDB)";
 
+constexpr std::string_view kItems =
+    "ALTER TABLE orders ADD COLUMN items TEXT NULL "
+    "COMMENT 'all lines as JSON; NULL when product_id, quantity and price are the only one'";
+
+/// For the list of orders. None of these columns ever changes, so an order writes each index once.
+constexpr std::string_view kByTime = "ALTER TABLE orders ADD INDEX by_time (created_at)";
+constexpr std::string_view kByUser = "ALTER TABLE orders ADD INDEX by_user (user_id, created_at)";
+
+constexpr std::string_view kTimeline = R"(CREATE TABLE IF NOT EXISTS order_timeline (
+  order_id    BINARY(16)  NOT NULL PRIMARY KEY,
+  steps       MEDIUMBLOB  NOT NULL COMMENT 'all of them, JSON',
+  recorded_at DATETIME(6) NOT NULL COMMENT 'the first of them',
+  KEY age (recorded_at)
+) ENGINE=InnoDB)";
+
 }  // namespace
 
 std::vector<mysql::Migration> migrations() {
@@ -56,7 +71,8 @@ std::vector<mysql::Migration> migrations() {
         {.version = 1, .name = "orders, idempotency keys, outbox, inbox", .statements = std::move(statements)},
         {.version = 2,
          .name = "which outbox row announces an order",
-         .statements = {"ALTER TABLE orders ADD COLUMN announced_by BINARY(16) NULL COMMENT 'outbox row of ORDER_CREATED'"}}
+         .statements = {"ALTER TABLE orders ADD COLUMN announced_by BINARY(16) NULL COMMENT 'outbox row of ORDER_CREATED'"}},
+        {.version = 3, .name = "lines, list, timeline", .statements = {kItems, kByTime, kByUser, kTimeline}}
     };
 }
 

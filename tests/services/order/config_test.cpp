@@ -28,6 +28,8 @@ TEST(OrderConfigTest, HasDefaultsForEverything) {
     EXPECT_EQ(config.sweeper.stuck_after, 30s);
     EXPECT_EQ(config.sweeper.deadline, 15min);
     EXPECT_EQ(config.key_retention, 24h);
+    EXPECT_EQ(config.waits.limit, 1000U);
+    EXPECT_LT(config.waits.longest, 5s) << "the gateway's route gives up after that";
 }
 
 TEST(OrderConfigTest, ReadsWhatIsSet) {

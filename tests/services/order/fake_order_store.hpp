@@ -87,15 +87,18 @@ public:
     }
 
     Result<std::optional<Order>> find(const OrderId& id) override {
+        if (unreadable) return fail(ErrorKind::Unavailable, "broken on purpose");
         const auto order = orders.find(id);
         return order == orders.end() ? std::nullopt : std::optional(order->second);
     }
 
     Result<std::vector<Order>> list(const Query& query) override {
         std::vector<Order> page;
-        for (auto at = orders.rbegin(); at != orders.rend() && page.size() < query.limit; ++at) {
-            if (!query.before || at->first < *query.before) page.push_back(at->second);
+        for (const auto& [id, order] : orders) {
+            if (matches(order, query)) page.push_back(order);
         }
+        std::ranges::sort(page, std::greater<>{}, place_of);
+        if (page.size() > query.limit) page.resize(query.limit);
         return page;
     }
 

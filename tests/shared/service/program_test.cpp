@@ -18,10 +18,15 @@ protected:
             .configure =
                 [this](config::Reader& reader) {
                     (void)reader.text({.name = "TEA", .meaning = "Which tea.", .fallback = "black"});
-                    return Program::Parts{.schema = {}, .wire = [this](Runtime&) {
-                                              wired_ = true;
-                                              return std::shared_ptr<void>{};
-                                          }};
+                    return Program::Parts{
+                        .schema = {},
+                        .wire =
+                            [this](Runtime&) {
+                                wired_ = true;
+                                return std::shared_ptr<void>{};
+                            },
+                        .commands = {{.name = "--brew", .options = {"--of", "--for"}, .run = {}}}
+                    };
                 },
         };
         return run(program, arguments, out_, err_);
@@ -44,6 +49,14 @@ TEST_F(ProgramTest, UnknownArgumentsAreRefused) {
     EXPECT_EQ(run_with({"--settings", "--migrate"}), 2);
     EXPECT_EQ(run_with({"--version"}), 0);
     EXPECT_NE(out_.str().find("tea-service"), std::string::npos);
+    EXPECT_FALSE(wired_);
+}
+
+TEST_F(ProgramTest, ACommandNeedsEachOfItsOptionsOnce) {
+    EXPECT_EQ(run_with({"--stew", "--of", "mint"}), 2);
+    EXPECT_NE(err_.str().find("--brew --of <value> --for <value>"), std::string::npos) << err_.str();
+    EXPECT_EQ(run_with({"--brew", "--of", "mint", "--for", "two"}), 1) << "it needs the service's settings";
+    EXPECT_NE(err_.str().find("MYSQL_PASSWORD"), std::string::npos) << err_.str();
     EXPECT_FALSE(wired_);
 }
 

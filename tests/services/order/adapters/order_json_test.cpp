@@ -63,14 +63,16 @@ TEST(OrderJsonTest, ACancelledOrderSaysWhyAndCannotBeCancelledAgain) {
     EXPECT_EQ(body.find("links")->find("cancel"), nullptr);
 }
 
-TEST(OrderJsonTest, AFullPageLinksTheNextOne) {
+TEST(OrderJsonTest, APageLinksTheNextOne) {
     const std::vector<Order> orders{new_order(1), new_order(2)};
-    const auto full = parsed(listed(orders, 2).body);
+    const auto response = listed(orders, "/api/orders?cursor=1");
+    const auto full = parsed(response.body);
     EXPECT_EQ(full.find("orders")->items().size(), 2U);
-    EXPECT_EQ(
-        full.find("links")->find("next")->text(), "/api/orders?before=" + order_id(2).text() + "&limit=2"
-    );
-    EXPECT_EQ(parsed(listed(orders, 3).body).find("links")->find("next"), nullptr);
+    EXPECT_EQ(full.find("links")->find("next")->text(), "/api/orders?cursor=1");
+    ASSERT_EQ(response.headers.size(), 1U);
+    EXPECT_EQ(response.headers[0].second, "</api/orders?cursor=1>; rel=\"next\"");
+    EXPECT_EQ(parsed(listed(orders, "").body).find("links")->find("next"), nullptr);
+    EXPECT_TRUE(listed(orders, "").headers.empty());
 }
 
 TEST(OrderJsonTest, ARefusalNamesItsFields) {

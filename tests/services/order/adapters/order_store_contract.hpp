@@ -176,16 +176,59 @@ TYPED_TEST_P(OrderStoreContract, OccasionsWithoutAnEventHappenEveryTime) {
 TYPED_TEST_P(OrderStoreContract, TheListIsNewestFirstPageByPage) {
     for (int i = 1; i <= 5; ++i) ASSERT_TRUE(this->insert({to_place(i)}));
     std::vector<OrderId> seen;
-    OrderStore::Query query{.before = std::nullopt, .limit = 2};
+    OrderStore::Query query{.limit = 2};
     for (;;) {
         auto page = this->store().list(query);
         ASSERT_TRUE(page);
         if (page->empty()) break;
         for (const Order& order : *page) seen.push_back(order.id);
-        query.before = seen.back();
+        query.after = place_of(page->back());
     }
     EXPECT_EQ(seen.size(), 5U);
     EXPECT_TRUE(std::ranges::is_sorted(seen, std::greater<>{}));
+}
+
+TYPED_TEST_P(OrderStoreContract, TheListKeepsToItsConditions) {
+    using Query = OrderStore::Query;
+    constexpr auto at = [](int second) { return WallTime{std::chrono::seconds(second)}; };
+    for (int i = 1; i <= 4; ++i) {
+        NewOrder one = to_place(i, content(i == 4 ? "P-4" : "P-1001"));
+        one.order.times.created = at(i);
+        if (i == 3) one.order.content.user_id = "it's \\ ?";
+        ASSERT_TRUE(this->insert({one}));
+    }
+    EXPECT_TRUE(this->apply(order_id(1), 1, paid()));
+    EXPECT_TRUE(this->apply(order_id(1), 2, reserved()));
+    EXPECT_TRUE(this->apply(order_id(2), 3, out_of_stock()));
+    const auto expect = [&](const Query& query, const std::vector<int>& numbers) {
+        std::vector<OrderId> wanted;
+        for (const int number : numbers) wanted.push_back(order_id(number));
+        std::vector<OrderId> seen;
+        auto page = this->store().list(query);
+        ASSERT_TRUE(page) << page.error().what;
+        for (const Order& order : *page) seen.push_back(order.id);
+        EXPECT_EQ(seen, wanted);
+    };
+    expect({}, {4, 3, 2, 1});
+    expect({.status = Status::Completed}, {1});
+    expect({.status = Status::Created}, {4, 3, 2});
+    expect({.saga_state = SagaState::Compensating}, {2});
+    expect({.user_id = "it's \\ ?"}, {3});
+    expect({.status = Status::Created, .user_id = "user-1"}, {4, 2});
+    expect({.product_id = "P-4"}, {4});
+    expect({.from = at(2), .to = at(4)}, {3, 2});
+    expect({.after = OrderStore::Place{.created = at(3), .id = order_id(3)}, .limit = 1}, {2});
+    expect({.status = Status::Cancelled}, {});
+}
+
+TYPED_TEST_P(OrderStoreContract, ManyAreFoundAtOnce) {
+    ASSERT_TRUE(this->insert({to_place(1), to_place(2), to_place(3)}));
+    const std::array ids{order_id(3), order_id(1), order_id(9)};
+    const auto found = this->store().find_all(ids);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->size(), 2U);
+    EXPECT_EQ(found->at(order_id(3)).content, content());
+    EXPECT_TRUE(this->store().find_all({}).value().empty());
 }
 
 REGISTER_TYPED_TEST_SUITE_P(
@@ -197,7 +240,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     AFailureIsKeptWithItsReason,
     SeveralEventsOfOneOrderInOneBatchBuildOnEachOther,
     OccasionsWithoutAnEventHappenEveryTime,
-    TheListIsNewestFirstPageByPage
+    TheListIsNewestFirstPageByPage,
+    TheListKeepsToItsConditions,
+    ManyAreFoundAtOnce
 );
 
 }  // namespace platform::order

@@ -1,0 +1,99 @@
+#include "services/order/adapters/order_read_api.hpp"
+
+#include "services/order/adapters/order_json.hpp"
+#include "services/order/adapters/order_query.hpp"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace platform::order {
+namespace {
+
+/// The order, or 304 when the client has it already, or 404.
+http::Response
+answer_for(const std::optional<Order>& order, const std::optional<std::string>& known, std::string_view correlation_id) {
+    if (!order) return http::to_response(no_such_order(), correlation_id);
+    if (known == etag(*order))
+        return http::Response{.status = 304, .body = {}, .headers = {{"ETag", etag(*order)}}};
+    return shown(*order);
+}
+
+}  // namespace
+
+OrderReadApi::OrderReadApi(
+    OrderStore& store,
+    OrderWaits& waits,
+    service::Readers& readers,
+    service::Runtime& runtime
+)
+    : store_(store), waits_(waits), readers_(readers) {
+    const auto bind = [this](void (OrderReadApi::*handler)(const http::Request&, http::Responder)) {
+        return [this, handler](const http::Request& request, http::Responder responder) {
+            (this->*handler)(request, std::move(responder));
+        };
+    };
+    runtime.http().route("GET", "/api/orders", bind(&OrderReadApi::list));
+    runtime.http().route("GET", "/api/orders/:id", bind(&OrderReadApi::show));
+}
+
+void OrderReadApi::show(const http::Request& request, http::Responder responder) {
+    const auto id = order_in_path(request);
+    if (!id) return responder.send(no_such_order());
+    const auto wait = read_wait(request);
+    if (!wait) return responder.send(wait.error());
+    const auto known = request.header("if-none-match");
+    if (*wait > Duration::zero()) {
+        // Shared by the wait and this handler only, which needs the responder back when too many wait.
+        auto answer_to = std::make_shared<http::Responder>(std::move(responder));
+        OrderWaits::Answer answer = [answer_to, known](const Result<std::optional<Order>>& order) {
+            const std::string correlation_id = answer_to->correlation_id();
+            if (!order) return answer_to->send(http::to_problem(order.error()));
+            answer_to->send(answer_for(*order, known, correlation_id));
+        };
+        if (waits_.wait(*id, *wait, answer)) return;
+        responder = std::move(*answer_to);
+    }
+    readers_.read(
+        std::move(responder),
+        [this, id = *id, known, correlation_id = request.correlation_id]() -> Result<http::Response> {
+            return store_.find(id).transform([&](const std::optional<Order>& order) {
+                return answer_for(order, known, correlation_id);
+            });
+        }
+    );
+}
+
+void OrderReadApi::list(const http::Request& request, http::Responder responder) {
+    const auto query = read_list_query(request);
+    if (!query) return responder.send(query.error());
+    readers_.read(std::move(responder), [this, query = *query, request]() -> Result<http::Response> {
+        auto one_more = query;
+        ++one_more.limit;  // tells whether there is a next page
+        auto orders = store_.list(one_more);
+        if (!orders) return fail(std::move(orders).error());
+        const bool more = orders->size() > query.limit;
+        if (more) orders->resize(query.limit);
+        return listed(*orders, more ? next_page(request, place_of(orders->back())) : "");
+    });
+}
+
+std::optional<OrderId> order_in_path(const http::Request& request) {
+    const auto text = request.params.find("id");
+    if (text == request.params.end()) return std::nullopt;
+    const auto id = OrderId::parse(text->second);
+    if (!id) return std::nullopt;
+    return *id;
+}
+
+http::Problem no_such_order() {
+    return {
+        .status = 404,
+        .code = "order-not-found",
+        .detail = "There is no order with this id.",
+        .errors = {},
+        .headers = {}
+    };
+}
+
+}  // namespace platform::order

@@ -1,0 +1,31 @@
+#include "services/order/domain/order_store.hpp"
+
+#include <utility>
+
+namespace platform::order {
+
+Result<std::map<OrderId, Order>> OrderStore::find_all(std::span<const OrderId> ids) {
+    std::map<OrderId, Order> found;
+    for (const OrderId& id : ids) {
+        auto order = find(id);
+        if (!order) return fail(std::move(order).error());
+        if (*order) found.insert_or_assign(id, **std::move(order));
+    }
+    return found;
+}
+
+bool matches(const Order& order, const OrderStore::Query& query) {
+    const SagaState state = order.state();
+    return (!query.status || *query.status == status_of(state)) &&
+           (!query.saga_state || *query.saga_state == state) &&
+           (!query.user_id || *query.user_id == order.content.user_id) &&
+           (!query.product_id || *query.product_id == order.content.product_id) &&
+           (!query.from || order.times.created >= *query.from) &&
+           (!query.to || order.times.created < *query.to) && (!query.after || place_of(order) < *query.after);
+}
+
+OrderStore::Place place_of(const Order& order) {
+    return {.created = order.times.created, .id = order.id};
+}
+
+}  // namespace platform::order
