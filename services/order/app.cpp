@@ -1,17 +1,26 @@
 #include "services/order/app.hpp"
 
+#include "services/order/adapters/admin_api.hpp"
 #include "services/order/adapters/leg_events_handler.hpp"
 #include "services/order/adapters/mysql_order_store.hpp"
+#include "services/order/adapters/mysql_timeline_store.hpp"
 #include "services/order/adapters/order_api.hpp"
 #include "services/order/adapters/order_read_api.hpp"
+#include "services/order/adapters/re_emit.hpp"
+#include "services/order/adapters/timeline_handler.hpp"
 #include "services/order/config.hpp"
 #include "services/order/migrations/migrations.hpp"
+#include "shared/core/time_text.hpp"
 #include "shared/telemetry/log.hpp"
 
+#include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace platform::order {
@@ -51,7 +60,14 @@ public:
           ),
           readers_(runtime, "order-reader"),
           api_(config.default_currency, queue_, store_, readers_, runtime, [this] { wake_committers(); }),
-          read_api_(store_, waits_, readers_, runtime) {
+          timelines_(runtime.pool()),
+          timeline_(timelines_, runtime.metrics()),
+          read_api_(store_, waits_, timelines_, config.timeline.on, readers_, runtime),
+          admin_api_(store_, readers_, runtime),
+          needs_attention_(runtime.metrics().gauge(
+              "orders_needs_attention", "Cancelled orders whose refund keeps failing; they are asked for slowly"
+          )),
+          open_(runtime.metrics().gauge("orders_open", "Orders that have not ended")) {
         store_.on_change([this](std::span<const OrderId> ids) { waits_.changed(ids); });
         waits_.on_work(runtime.work("order-waits", Stage::Requests, [this](Instant now) {
             return waits_.step(now);
@@ -74,9 +90,17 @@ public:
         runtime.consume("order-kafka", {topics.payment, topics.inventory}, legs_);
         (void
         )runtime.work("order-sweeper", Stage::Background, [this](Instant now) { return sweeper_.step(now); });
-        (void)runtime.work("key-purge", Stage::Background, [this, keep = config.key_retention](Instant) {
-            return purge_keys(keep);
-        });
+        (void)runtime.work("order-purge", Stage::Background, [this, config](Instant) { return purge(config); });
+        (void)runtime.work("order-gauges", Stage::Background, [this](Instant) { return count(); });
+        if (config.timeline.on) {
+            constexpr std::size_t kRecords = 5000;
+            runtime.consume(
+                "order-timeline",
+                {topics.order, topics.payment, topics.inventory, topics.notification},
+                timeline_,
+                {.group = config.timeline.group, .max_batch = kRecords, .rest = config.timeline.pace}
+            );
+        }
     }
 
 private:
@@ -94,12 +118,30 @@ private:
         for (const auto& wake : wakes_) wake();
     }
 
-    Duration purge_keys(Duration keep) {
+    /// A page of each, so that no statement holds many rows.
+    Duration purge(const Config& config) {
         constexpr std::size_t kPage = 1000;
-        const auto purged = store_.purge_keys(keep, kPage);
-        if (!purged) log::warn("old idempotency keys could not be purged", {{"why", purged.error().what}});
-        const bool more = purged && *purged == kPage;
+        const auto keys = store_.purge_keys(config.key_retention, kPage);
+        const auto timelines = timelines_.purge(config.timeline.retention, kPage);
+        if (!keys) log::warn("old idempotency keys could not be purged", {{"why", keys.error().what}});
+        if (!timelines) log::warn("old timelines could not be purged", {{"why", timelines.error().what}});
+        const bool more = keys.value_or(0) == kPage || timelines.value_or(0) == kPage;
         return more ? Duration(std::chrono::seconds(1)) : Duration(std::chrono::minutes(5));
+    }
+
+    Duration count() {
+        constexpr Duration kPause = std::chrono::seconds(15);
+        const auto counts = store_.count_open();
+        if (!counts) {
+            log::warn("open orders could not be counted", {{"why", counts.error().what}});
+            return kPause;
+        }
+        std::int64_t open = 0;
+        for (const auto& [state, orders] : *counts) open += orders;
+        const auto stuck = counts->find(SagaState::NeedsAttention);
+        needs_attention_.set(stuck == counts->end() ? 0 : static_cast<double>(stuck->second));
+        open_.set(static_cast<double>(open));
+        return kPause;
     }
 
     MysqlOrderStore store_;
@@ -112,14 +154,50 @@ private:
     OrderWaits waits_;
     service::Readers readers_;
     OrderApi api_;
+    MysqlTimelineStore timelines_;
+    TimelineHandler timeline_;
     OrderReadApi read_api_;
+    AdminApi admin_api_;
+    metrics::Gauge needs_attention_;
+    metrics::Gauge open_;
 };
+
+void pause(Duration length) {
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, length, [] { return false; });
+}
+
+/// `order --re-emit --from <time> --to <time>`: docs/recovery.md.
+Result<std::string> re_emit(const service::Settings& settings, const service::Program::Command::Values& values) {
+    const auto from = parse_rfc3339(values.at("--from"));
+    const auto to = parse_rfc3339(values.at("--to"));
+    if (!from || !to || *from >= *to)
+        return fail(ErrorKind::Invalid, "--from and --to are times like 2026-11-22T10:00:00Z, one before the other");
+    auto session = mysql::Session::connect(settings.mysql);
+    if (!session) return fail(std::move(session).error());
+    const SystemClock clock;
+    UuidGenerator ids(clock);
+    ReEmit job(**session, settings.topics, ids, {.from = *from, .to = *to});
+    for (;;) {
+        const auto crowded = job.crowded();
+        if (!crowded) return fail(crowded.error());
+        if (*crowded) {
+            pause(std::chrono::seconds(1));  // until the running service has sent some
+            continue;
+        }
+        const auto more = job.step();
+        if (!more) return fail(more.error());
+        if (!*more) return std::to_string(job.events()) + " events are in the outbox of " + settings.mysql.database;
+    }
+}
 
 }  // namespace
 
 service::Program program() {
     return {
-        .defaults = {.name = "order-service", .http_port = 8081, .database = "orders_db", .pool_size = 8},
+        .defaults = {.name = "order-service", .http_port = 8081, .database = "orders_db", .pool_size = 10},
         .configure =
             [](config::Reader& reader) {
                 const Config config = read_config(reader);
@@ -127,6 +205,7 @@ service::Program program() {
                     .schema = {.migrations = migrations(), .seed = {}},
                     .wire = [config](service::Runtime& runtime
                             ) { return std::make_shared<Service>(config, runtime); },
+                    .commands = {{.name = "--re-emit", .options = {"--from", "--to"}, .run = re_emit}},
                 };
             },
     };

@@ -101,6 +101,35 @@ void read_waiting(config::Reader& reader, Config& config) {
     );
 }
 
+void read_timeline(config::Reader& reader, Config& config) {
+    config.timeline.on = reader.flag(
+        {.name = "TIMELINE",
+         .meaning = "Write down what the topics say of every order, for GET /api/orders/{id}/events.",
+         .fallback = "true"}
+    );
+    config.timeline.group = reader.text(
+        {.name = "TIMELINE_GROUP",
+         .meaning = "Consumer group that reads all topics for the timelines.",
+         .fallback = "order-timeline"}
+    );
+    config.timeline.pace = reader.duration(
+        {.name = "TIMELINE_PACE",
+         .meaning = "Pause between two polls for the timelines: the longer, the fewer rows are written, the later they show.",
+         .fallback = "1s",
+         .unit = "ms"},
+        0ms,
+        30s
+    );
+    config.timeline.retention = reader.duration(
+        {.name = "TIMELINE_RETENTION",
+         .meaning = "How long the timeline of an order is kept.",
+         .fallback = "168h",
+         .unit = "ms"},
+        1min,
+        24h * 3660
+    );
+}
+
 }  // namespace
 
 Config read_config(config::Reader& reader) {
@@ -116,6 +145,7 @@ Config read_config(config::Reader& reader) {
     read_accepting(reader, config);
     read_sweeping(reader, config);
     read_waiting(reader, config);
+    read_timeline(reader, config);
     return config;
 }
 

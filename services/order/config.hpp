@@ -18,6 +18,12 @@ struct Config {
     std::size_t committers = 2;
     Sweeper::Options sweeper;
     OrderWaits::Options waits;
+    struct Timeline {
+        bool on = true;
+        std::string group = "order-timeline";
+        Duration pace = std::chrono::seconds(1);
+        Duration retention = std::chrono::days(7);
+    } timeline;
     Duration key_retention = std::chrono::hours(24);
 };
 

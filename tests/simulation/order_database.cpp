@@ -1,6 +1,7 @@
 #include "tests/simulation/order_database.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace platform::simulation {
@@ -141,9 +142,11 @@ Result<std::optional<Order>> SimulatedOrderStore::find(const OrderId& id) {
 Result<std::vector<Order>> SimulatedOrderStore::list(const Query& query) {
     if (auto begun = session_.begin(); !begun) return fail(std::move(begun).error());
     std::vector<Order> page;
-    for (auto at = database_.orders.rbegin(); at != database_.orders.rend() && page.size() < query.limit; ++at) {
-        if (!query.before || at->first < *query.before) page.push_back(at->second.order);
+    for (const auto& [id, row] : database_.orders) {
+        if (order::matches(row.order, query)) page.push_back(row.order);
     }
+    std::ranges::sort(page, std::greater<>{}, order::place_of);
+    if (page.size() > query.limit) page.resize(query.limit);
     return page;
 }
 

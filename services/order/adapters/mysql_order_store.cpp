@@ -143,7 +143,11 @@ Result<void>
 MysqlOrderStore::insert_in(mysql::Session& session, std::span<const NewOrder> orders, bool keyed) {
     std::vector<outbox::OutboxRow> rows;
     rows.reserve(orders.size());
-    for (const NewOrder& one : orders) rows.push_back(row_of(created_event(one.order)));
+    for (const NewOrder& one : orders) {
+        events::Event created = created_event(one.order);
+        created.metadata.traceparent = one.traceparent;
+        rows.push_back(row_of(created));
+    }
     outbox::bundle(rows);
     std::vector<Announced> stored;
     stored.reserve(orders.size());
@@ -308,6 +312,21 @@ Result<std::vector<Order>> MysqlOrderStore::list(const Query& query) {
     orders.reserve(rows->size());
     for (const auto& row : *rows) orders.push_back(read_order_row(row));
     return orders;
+}
+
+Result<std::map<SagaState, std::int64_t>> MysqlOrderStore::count_open() {
+    auto lease = pool_.acquire();
+    if (!lease) return error_of(lease);
+    auto rows = (*lease)->query(
+        mysql::Sql{"SELECT /*+ MAX_EXECUTION_TIME(2000) */ saga_state, COUNT(*) FROM orders FORCE INDEX (due) "
+                   "WHERE next_look_at IS NOT NULL GROUP BY saga_state"}
+    );
+    if (!rows) return error_of(rows);
+    std::map<SagaState, std::int64_t> counts;
+    for (const auto& row : *rows) {
+        if (const auto state = parse_saga_state(row.text(0))) counts[*state] = row.integer(1);
+    }
+    return counts;
 }
 
 Result<std::uint64_t> MysqlOrderStore::purge_keys(Duration retention, std::size_t limit) {

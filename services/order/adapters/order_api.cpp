@@ -3,6 +3,7 @@
 #include "services/order/adapters/order_json.hpp"
 #include "services/order/adapters/order_read_api.hpp"
 #include "services/order/domain/place_order.hpp"
+#include "shared/core/traceparent.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
@@ -80,6 +81,12 @@ OrderId id_of(const http::Request& request, UuidGenerator& ids) {
     return ids.next_id<OrderId>();
 }
 
+/// A trace that is not one is left out; the order is none the worse for it.
+std::string trace_of(const http::Request& request) {
+    auto trace = request.header("traceparent").value_or("");
+    return traceparent::valid(trace) ? std::move(trace) : std::string{};
+}
+
 /// An order that has ended cannot be cancelled; one that the customer has cancelled before may be asked for again.
 std::optional<http::Problem> refuse_cancel(const Order& order) {
     const SagaState state = order.state();
@@ -155,7 +162,8 @@ void OrderApi::place(const http::Request& request, http::Responder responder) {
     Job job{
         .order =
             {.order = order::place(id, *std::move(content), request.correlation_id, runtime_.clock().wall()),
-             .key = std::move(key)},
+             .key = std::move(key),
+             .traceparent = trace_of(request)},
         .answer =
             [answer_to, id](const PlaceAnswer& answer) {
                 if (answer) {

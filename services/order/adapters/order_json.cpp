@@ -1,5 +1,6 @@
 #include "services/order/adapters/order_json.hpp"
 
+#include "services/order/adapters/order_items.hpp"
 #include "shared/core/json_writer.hpp"
 #include "shared/core/time_text.hpp"
 
@@ -33,6 +34,8 @@ void write_order(json::Writer& out, const Order& order) {
     if (!content.user_id.empty()) out.field("userId", content.user_id);
     out.field("productId", content.product_id).field("quantity", content.quantity);
     out.key("price").number_text(content.price.text());
+    out.key("items");
+    write_items(out, lines_of(content));
     out.field("amount", content.amount.text()).field("currency", content.currency);
     if (order.saga.failure) {
         out.field("failureCode", events::code_name(order.saga.failure->code));

@@ -2,6 +2,7 @@
 
 #include "services/order/adapters/order_json.hpp"
 #include "services/order/adapters/order_query.hpp"
+#include "services/order/adapters/timeline_json.hpp"
 
 #include <memory>
 #include <utility>
@@ -24,10 +25,12 @@ answer_for(const std::optional<Order>& order, const std::optional<std::string>& 
 OrderReadApi::OrderReadApi(
     OrderStore& store,
     OrderWaits& waits,
+    TimelineStore& timelines,
+    bool recorded,
     service::Readers& readers,
     service::Runtime& runtime
 )
-    : store_(store), waits_(waits), readers_(readers) {
+    : store_(store), waits_(waits), timelines_(timelines), recorded_(recorded), readers_(readers) {
     const auto bind = [this](void (OrderReadApi::*handler)(const http::Request&, http::Responder)) {
         return [this, handler](const http::Request& request, http::Responder responder) {
             (this->*handler)(request, std::move(responder));
@@ -35,6 +38,7 @@ OrderReadApi::OrderReadApi(
     };
     runtime.http().route("GET", "/api/orders", bind(&OrderReadApi::list));
     runtime.http().route("GET", "/api/orders/:id", bind(&OrderReadApi::show));
+    runtime.http().route("GET", "/api/orders/:id/events", bind(&OrderReadApi::timeline));
 }
 
 void OrderReadApi::show(const http::Request& request, http::Responder responder) {
@@ -76,6 +80,23 @@ void OrderReadApi::list(const http::Request& request, http::Responder responder)
         if (more) orders->resize(query.limit);
         return listed(*orders, more ? next_page(request, place_of(orders->back())) : "");
     });
+}
+
+void OrderReadApi::timeline(const http::Request& request, http::Responder responder) {
+    const auto id = order_in_path(request);
+    if (!id) return responder.send(no_such_order());
+    if (const auto fault = refuse_query(request)) return responder.send(*fault);
+    readers_.read(
+        std::move(responder),
+        [this, id = *id, correlation_id = request.correlation_id]() -> Result<http::Response> {
+            auto order = store_.find(id);
+            if (!order) return fail(std::move(order).error());
+            if (!*order) return http::to_response(no_such_order(), correlation_id);
+            return timelines_.find(id).transform([&](const Timeline& timeline) {
+                return shown_timeline(id, timeline, recorded_);
+            });
+        }
+    );
 }
 
 std::optional<OrderId> order_in_path(const http::Request& request) {

@@ -1,5 +1,7 @@
 #include "services/order/adapters/order_rows.hpp"
 
+#include "services/order/adapters/order_items.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -12,7 +14,7 @@ constexpr std::string_view kColumns =
     "id, user_id, product_id, quantity, price, amount, currency, correlation_id, payment_leg, inventory_leg, "
     "failure_code, failure_reason, status, saga_state, version, created_at, sent_at, payment_at, "
     "inventory_at, "
-    "decided_at, payment_undone_at, inventory_undone_at, closed_at";
+    "decided_at, payment_undone_at, inventory_undone_at, closed_at, items";
 
 template <class T>
 T known(std::optional<T> value, const char* column) {
@@ -61,7 +63,7 @@ void append_rows(mysql::Sql& sql, std::span<const Announced> orders, Duration fi
             order->version
         );
         sql.add(
-            "?,?,?,?,?,?,?,?,NOW(6),NOW(6) + INTERVAL ? MICROSECOND,",
+            "?,?,?,?,?,?,?,?,?,NOW(6),NOW(6) + INTERVAL ? MICROSECOND,",
             times.created,
             times.sent,
             times.payment,
@@ -70,6 +72,7 @@ void append_rows(mysql::Sql& sql, std::span<const Announced> orders, Duration fi
             times.payment_undone,
             times.inventory_undone,
             times.closed,
+            encode_items(content.items),
             micros
         );
         sql.add("?)", outbox_row);
@@ -114,6 +117,7 @@ Order read_order_row(const mysql::Row& row) {
     order.times.payment_undone = optional_time(row, 20);
     order.times.inventory_undone = optional_time(row, 21);
     order.times.closed = optional_time(row, 22);
+    if (!row.is_null(23)) order.content.items = decode_items(row.text(23));
     return order;
 }
 
@@ -155,7 +159,9 @@ mysql::Sql select_page(const OrderStore::Query& query) {
     if (query.status) sql.add(" AND status = ?", to_string(*query.status));
     if (query.saga_state) sql.add(" AND saga_state = ?", to_string(*query.saga_state));
     if (query.user_id) sql.add(" AND user_id = ?", *query.user_id);
-    if (query.product_id) sql.add(" AND product_id = ?", *query.product_id);
+    if (query.product_id) {
+        sql.add(" AND (product_id = ? OR LOCATE(?, items) > 0)", *query.product_id, product_mark(*query.product_id));
+    }
     if (query.from) sql.add(" AND created_at >= ?", *query.from);
     if (query.to) sql.add(" AND created_at < ?", *query.to);
     if (query.after) {

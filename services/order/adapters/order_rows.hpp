@@ -16,7 +16,7 @@ namespace platform::order {
 
 /// The columns that read_order_row() expects, in its order.
 [[nodiscard]] std::string_view order_columns();
-inline constexpr std::size_t kOrderColumns = 23;
+inline constexpr std::size_t kOrderColumns = 24;
 
 /// Throws std::runtime_error when a row was written by another program.
 [[nodiscard]] Order read_order_row(const mysql::Row& row);

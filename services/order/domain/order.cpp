@@ -32,7 +32,8 @@ events::Payload created(const Order& order) {
         .quantity = content.quantity,
         .price = content.price,
         .amount = content.amount,
-        .currency = content.currency
+        .currency = content.currency,
+        .items = content.items
     };
 }
 
@@ -123,7 +124,9 @@ std::vector<events::Event> on_event(Order& order, const events::Event& event, co
     const Transition transition = apply(order.saga, event.payload);
     const WallTime latest = std::max(order.times.created, stamp.now);
     note_legs(order, before, std::clamp(event.metadata.occurred_at, order.times.created, latest));
-    return settle(order, transition, event.metadata.event_id, stamp);
+    auto told = settle(order, transition, event.metadata.event_id, stamp);
+    for (events::Event& one : told) one.metadata.traceparent = event.metadata.traceparent;
+    return told;
 }
 
 std::vector<events::Event> on_cancel(Order& order, Failure failure, const Stamp& stamp) {
@@ -138,6 +141,23 @@ std::vector<events::Event> ask_again(const Order& order, const Stamp& stamp) {
     if (!order.saga.failure) events.front().metadata.event_id = EventId{order.id.uuid};
 #endif
     return events;
+}
+
+std::vector<events::Event>
+tell_again(const Order& order, bool creation, bool decision, const std::function<Uuid()>& next_id) {
+    std::vector<events::Event> told;
+    const auto add = [&](events::Payload payload, WallTime when) {
+        told.push_back(tell(order, std::move(payload), std::nullopt, Stamp{.next_id = next_id, .now = when}));
+    };
+    if (creation) add(created(order), order.times.created);
+    if (decision && order.times.decided)
+        add(order.saga.failure ? cancelled(order) : completed(order), *order.times.decided);
+    return told;
+}
+
+std::vector<events::Item> lines_of(const Content& content) {
+    if (!content.items.empty()) return content.items;
+    return {{.product_id = content.product_id, .quantity = content.quantity, .price = content.price}};
 }
 
 std::vector<StepDone> steps_of(const Order& order) {

@@ -19,9 +19,10 @@ struct Content {
     std::string user_id;  ///< may be empty
     std::string product_id;
     std::int32_t quantity = 0;
-    Money price;  ///< of one piece
-    Money amount;
+    Money price;   ///< of one piece
+    Money amount;  ///< of the whole order
     std::string currency;
+    std::vector<events::Item> items = {};  ///< all lines when there are several; the fields above repeat the first one
     friend bool operator==(const Content&, const Content&) = default;
 };
 
@@ -73,6 +74,13 @@ on_event(Order& order, const events::Event& event, const Stamp& stamp);
 /// Asks again what has not been answered, with a new event id: ORDER_CREATED, or ORDER_CANCELLED while
 /// compensating. Nothing when terminal.
 [[nodiscard]] std::vector<events::Event> ask_again(const Order& order, const Stamp& stamp);
+
+/// What was told of an order, told again under new event ids: its creation, its decision (if there is one).
+[[nodiscard]] std::vector<events::Event>
+tell_again(const Order& order, bool creation, bool decision, const std::function<Uuid()>& next_id);
+
+/// All lines of an order, of which there is at least one.
+[[nodiscard]] std::vector<events::Item> lines_of(const Content& content);
 
 /// One line of an order's journey.
 struct StepDone {

@@ -1,8 +1,17 @@
 #include "services/order/domain/order_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace platform::order {
+namespace {
+
+bool has_product(const Content& content, const std::string& product_id) {
+    return content.product_id == product_id ||
+           std::ranges::contains(content.items, product_id, &events::Item::product_id);
+}
+
+}  // namespace
 
 Result<std::map<OrderId, Order>> OrderStore::find_all(std::span<const OrderId> ids) {
     std::map<OrderId, Order> found;
@@ -19,7 +28,7 @@ bool matches(const Order& order, const OrderStore::Query& query) {
     return (!query.status || *query.status == status_of(state)) &&
            (!query.saga_state || *query.saga_state == state) &&
            (!query.user_id || *query.user_id == order.content.user_id) &&
-           (!query.product_id || *query.product_id == order.content.product_id) &&
+           (!query.product_id || has_product(order.content, *query.product_id)) &&
            (!query.from || order.times.created >= *query.from) &&
            (!query.to || order.times.created < *query.to) && (!query.after || place_of(order) < *query.after);
 }

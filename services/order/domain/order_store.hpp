@@ -25,6 +25,7 @@ struct IdempotencyKey {
 struct NewOrder {
     Order order;
     std::optional<IdempotencyKey> key;
+    std::string traceparent = {};  ///< of the request; its event carries it on
 };
 
 /// One reason to look at an order. With an event id it happens at most once (inbox).
@@ -87,7 +88,7 @@ public:
         std::optional<Status> status{};
         std::optional<SagaState> saga_state{};
         std::optional<std::string> user_id{};
-        std::optional<std::string> product_id{};
+        std::optional<std::string> product_id{};  ///< in any of its lines
         std::optional<WallTime> from{};  ///< created then or later
         std::optional<WallTime> to{};    ///< created before
         std::optional<Place> after{};    ///< the last one of the previous page

@@ -13,7 +13,10 @@ namespace {
 using json::Value;
 using Kind = Value::Kind;
 
-constexpr std::array<std::string_view, 5> kFields{"productId", "quantity", "price", "userId", "currency"};
+constexpr std::array<std::string_view, 3> kLineFields{"productId", "quantity", "price"};
+constexpr std::array<std::string_view, 6> kFields{
+    "productId", "quantity", "price", "userId", "currency", "items"
+};
 
 class Faults {
 public:
@@ -57,41 +60,98 @@ bool has_control_characters(std::string_view text) {
     });
 }
 
-void read_product(const Value* value, Content& content, Faults& faults) {
-    if (value == nullptr) return faults.add("/productId", "is required");
-    if (!value->is(Kind::String)) return faults.add("/productId", "must be a string");
+void read_product(const Value* value, const std::string& pointer, events::Item& line, Faults& faults) {
+    if (value == nullptr) return faults.add(pointer, "is required");
+    if (!value->is(Kind::String)) return faults.add(pointer, "must be a string");
     if (!events::valid_product_id(value->text())) {
-        return faults.add("/productId", "must be 1 to 64 characters out of A-Z a-z 0-9 . _ -");
+        return faults.add(pointer, "must be 1 to 64 characters out of A-Z a-z 0-9 . _ -");
     }
-    content.product_id = value->text();
+    line.product_id = value->text();
 }
 
-void read_quantity(const Value* value, Content& content, Faults& faults) {
-    if (value == nullptr) return faults.add("/quantity", "is required");
-    if (!value->is(Kind::Number)) return faults.add("/quantity", "must be a number");
+void read_quantity(const Value* value, const std::string& pointer, events::Item& line, Faults& faults) {
+    if (value == nullptr) return faults.add(pointer, "is required");
+    if (!value->is(Kind::Number)) return faults.add(pointer, "must be a number");
     const std::string& text = value->text();
     const char* const end = text.data() + text.size();
     std::int32_t quantity = 0;
     const auto [at, error] = std::from_chars(text.data(), end, quantity);
-    if (error == std::errc::invalid_argument || at != end) {
-        return faults.add("/quantity", "must be a whole number, written without fraction or exponent");
+    if (at != end || error != std::errc{} || quantity < 1 || quantity > kMaxQuantity) {
+        return faults.add(pointer, "must be from 1 to 1000000");
     }
-    if (error != std::errc{} || quantity < 1 || quantity > kMaxQuantity) {
-        return faults.add("/quantity", "must be from 1 to 1000000");
-    }
-    content.quantity = quantity;
+    line.quantity = quantity;
 }
 
-void read_price(const Value* value, Content& content, Faults& faults) {
-    if (value == nullptr) return faults.add("/price", "is required");
+void read_price(const Value* value, const std::string& pointer, events::Item& line, Faults& faults) {
+    if (value == nullptr) return faults.add(pointer, "is required");
     if (!value->is(Kind::Number) && !value->is(Kind::String)) {
-        return faults.add("/price", "must be a decimal, as a number or a string");
+        return faults.add(pointer, "must be a decimal, as a number or a string");
     }
     const auto price = Money::parse(value->text());
     if (!price)
-        return faults.add("/price", "must be a decimal with at most four digits after the point, in range");
-    if (*price < Money{}) return faults.add("/price", "must not be negative");
-    content.price = *price;
+        return faults.add(pointer, "must be a decimal with at most four digits after the point, in range");
+    if (*price < Money{}) return faults.add(pointer, "must not be negative");
+    line.price = *price;
+}
+
+/// `at` is the pointer to the object: "" or "/items/3".
+events::Item read_line(const Value& object, const std::string& at, Faults& faults) {
+    events::Item line;
+    read_product(object.find("productId"), at + "/productId", line, faults);
+    read_quantity(object.find("quantity"), at + "/quantity", line, faults);
+    read_price(object.find("price"), at + "/price", line, faults);
+    return line;
+}
+
+std::vector<events::Item> read_items(const Value& value, Faults& faults) {
+    std::vector<events::Item> lines;
+    if (!value.is(Kind::Array) || value.items().empty() || value.items().size() > kMaxLines) {
+        faults.add("/items", "must be a list of 1 to 20 lines");
+        return lines;
+    }
+    for (std::size_t i = 0; i < value.items().size(); ++i) {
+        const Value& object = value.items()[i];
+        const std::string at = "/items/" + std::to_string(i);
+        if (!object.is(Kind::Object)) {
+            faults.add(at, "must be an object");
+            continue;
+        }
+        for (const auto& [name, member] : object.members()) {
+            if (!std::ranges::contains(kLineFields, name))
+                faults.add(at + pointer_to(name), "is not a field of a line");
+        }
+        events::Item line = read_line(object, at, faults);
+        if (!line.product_id.empty() &&
+            std::ranges::contains(lines, line.product_id, &events::Item::product_id)) {
+            faults.add(at + "/productId", "stands in an earlier line; one line a product");
+        }
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+/// The lines of an order in either form.
+std::vector<events::Item> read_lines(const Value& order, Faults& faults) {
+    const Value* items = order.find("items");
+    if (items == nullptr) return {read_line(order, "", faults)};
+    for (const std::string_view name : kLineFields) {
+        if (order.find(name) != nullptr)
+            faults.add(pointer_to(name), "stands in the lines of 'items' when there are any");
+    }
+    return read_items(*items, faults);
+}
+
+/// Nothing when it is out of range.
+std::optional<Money> sum_of(const std::vector<events::Item>& lines) {
+    Money sum;
+    for (const events::Item& line : lines) {
+        const auto amount = line.price.times(line.quantity);
+        if (!amount) return std::nullopt;
+        const auto more = sum.plus(*amount);
+        if (!more) return std::nullopt;
+        sum = *more;
+    }
+    return sum;
 }
 
 void read_user(const Value* value, Content& content, Faults& faults) {
@@ -131,9 +191,7 @@ std::expected<Content, Refusal> read_order(std::string_view body, std::string_vi
     }
     Content content;
     Faults faults;
-    read_product(document->find("productId"), content, faults);
-    read_quantity(document->find("quantity"), content, faults);
-    read_price(document->find("price"), content, faults);
+    auto lines = read_lines(*document, faults);
     read_user(document->find("userId"), content, faults);
     read_currency(document->find("currency"), default_currency, content, faults);
     for (const auto& [name, value] : document->members()) {
@@ -142,13 +200,18 @@ std::expected<Content, Refusal> read_order(std::string_view body, std::string_vi
     if (!faults.none())
         return std::unexpected(Refusal{.kind = Refusal::Kind::Malformed, .faults = faults.take()});
 
-    const auto amount = content.price.times(content.quantity);
+    const auto amount = sum_of(lines);
     if (!amount) {
-        return std::unexpected(
-            one_fault(Refusal::Kind::Semantic, "/price", "price times quantity is out of range")
-        );
+        const bool several = document->find("items") != nullptr;
+        return std::unexpected(one_fault(
+            Refusal::Kind::Semantic, several ? "/items" : "/price", "price times quantity is out of range"
+        ));
     }
+    content.product_id = lines.front().product_id;
+    content.quantity = lines.front().quantity;
+    content.price = lines.front().price;
     content.amount = *amount;
+    if (lines.size() > 1) content.items = std::move(lines);
     return content;
 }
 

@@ -28,9 +28,12 @@ inline constexpr std::size_t kMaxFaults = 20;
 inline constexpr std::int32_t kMaxQuantity = 1'000'000;
 inline constexpr std::size_t kMaxUserIdCharacters = 64;
 
-/// Reads the body of POST /api/orders: {"productId","quantity","price"} and optionally "userId", "currency";
-/// nothing else. `price` is a JSON number or the same as a string, exact, 0 or more (something may be free),
-/// at most four decimals. Pure.
+inline constexpr std::size_t kMaxLines = 20;
+
+/// Reads the body of POST /api/orders: {"productId","quantity","price"}, or "items" with 1 to 20 such lines of different
+/// products in their place; optionally "userId", "currency"; nothing else. `price` is a JSON number or the same as a
+/// string, exact, 0 or more (something may be free), at most four decimals. One line in "items" is the same order as
+/// without them. Pure.
 [[nodiscard]] std::expected<Content, Refusal>
 read_order(std::string_view body, std::string_view default_currency);
 

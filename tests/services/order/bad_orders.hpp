@@ -31,6 +31,13 @@ inline std::string with_more(const std::string& member) {
     return R"({"productId":"P-1001","quantity":1,"price":1.00,)" + member + "}";
 }
 
+inline std::string with_items(const std::string& items) {
+    return R"({"items":)" + items + "}";
+}
+inline std::string line_of(const std::string& product) {
+    return R"({"productId":")" + product + R"(","quantity":1,"price":1})";
+}
+
 inline std::vector<BadOrder> bad_documents() {
     const auto nested = [](int levels) {
         std::string pointer;
@@ -99,10 +106,32 @@ inline std::vector<BadOrder> bad_fields() {
     };
 }
 
+inline std::vector<BadOrder> bad_items() {
+    std::string many = line_of("P-0");
+    for (int i = 1; i <= 20; ++i) many += "," + line_of("P-" + std::to_string(i));
+    const std::string dear = R"("quantity":1000000,"price":922337203.6854},)";
+    return {
+        {"no lines", with_items("[]"), "/items"},
+        {"21 lines", with_items("[" + many + "]"), "/items"},
+        {"items an object", with_items("{}"), "/items"},
+        {"items null", with_items("null"), "/items"},
+        {"a line that is no object", with_items("[" + line_of("P-1") + ",7]"), "/items/1"},
+        {"a line without a quantity", with_items(R"([{"productId":"P-1","price":1}])"), "/items/0/quantity"},
+        {"a line with a field of its own", with_items(R"([{"productId":"P-1","quantity":1,"price":1,"a/b":1}])"), "/items/0/a~1b"},
+        {"a product twice", with_items("[" + line_of("P-1") + "," + line_of("P-2") + "," + line_of("P-1") + "]"), "/items/2/productId"},
+        {"both forms", R"({"productId":"P-1","items":[)" + line_of("P-2") + "]}", "/productId"},
+        {"a sum out of range",
+         with_items(R"([{"productId":"P-1",)" + dear + R"({"productId":"P-2",)" + dear + line_of("P-3") + "]"),
+         "/items",
+         422},
+    };
+}
+
 /// The table of bad input; the domain and the running service are held to it.
 inline std::vector<BadOrder> bad_orders() {
     std::vector<BadOrder> all = bad_documents();
     for (BadOrder& bad : bad_fields()) all.push_back(std::move(bad));
+    for (BadOrder& bad : bad_items()) all.push_back(std::move(bad));
     return all;
 }
 

@@ -28,6 +28,9 @@ TEST(OrderConfigTest, HasDefaultsForEverything) {
     EXPECT_EQ(config.sweeper.stuck_after, 30s);
     EXPECT_EQ(config.sweeper.deadline, 15min);
     EXPECT_EQ(config.key_retention, 24h);
+    EXPECT_TRUE(config.timeline.on);
+    EXPECT_EQ(config.timeline.group, "order-timeline");
+    EXPECT_EQ(config.timeline.retention, 7 * 24h);
     EXPECT_EQ(config.waits.limit, 1000U);
     EXPECT_LT(config.waits.longest, 5s) << "the gateway's route gives up after that";
 }

@@ -28,7 +28,7 @@ class OrderPlatform {
 public:
     OrderPlatform() {
         auto& broker = test::KafkaBroker::instance();
-        for (const char* topic : {"order", "payment", "inventory"}) {
+        for (const char* topic : {"order", "payment", "inventory", "notification"}) {
             topics[topic] = broker.fresh_topic(topic, 2);
             broker.create_topic(topics[topic] + ".DLT", 2);
         }
@@ -36,6 +36,8 @@ public:
         environment["TOPIC_ORDER_EVENTS"] = topics["order"];
         environment["TOPIC_PAYMENT_EVENTS"] = topics["payment"];
         environment["TOPIC_INVENTORY_EVENTS"] = topics["inventory"];
+        environment["TOPIC_NOTIFICATION_EVENTS"] = topics["notification"];
+        environment["TIMELINE_PACE"] = "50ms";
         producer = kafka::make_producer(
             {.bootstrap_servers = broker.bootstrap_servers(), .client_id = "test", .extra = {}},
             topics["payment"],

@@ -25,6 +25,18 @@ content(std::string product = "P-1001", std::int32_t quantity = 1, std::int64_t 
     };
 }
 
+/// An order of three products.
+inline Content three_lines() {
+    Content what = content("P-1", 2, 10'000);
+    what.items = {
+        {.product_id = "P-1", .quantity = 2, .price = Money::of_units(10'000)},
+        {.product_id = "P_2", .quantity = 1, .price = Money::of_units(5'000)},
+        {.product_id = "P-3", .quantity = 3, .price = Money::of_units(0)}
+    };
+    what.amount = Money::of_units(25'000);
+    return what;
+}
+
 inline Order new_order(int number, Content what = content()) {
     return place(order_id(number), std::move(what), "correlation-" + std::to_string(number), WallTime{});
 }

@@ -2,7 +2,7 @@
 
 #include "tests/services/order/order_platform.hpp"
 
-#include <atomic>
+#include <map>
 #include <set>
 #include <string>
 #include <thread>
@@ -68,7 +68,7 @@ TEST_F(OrderReadApiTest, TheListGoesPageByPage) {
         const auto link = page.headers.find("link");
         ASSERT_EQ(next == nullptr, link == page.headers.end());
         target = next == nullptr ? "" : next->text();
-        if (next != nullptr) EXPECT_EQ(link->second, "<" + target + ">; rel=\"next\"");
+        EXPECT_TRUE(next == nullptr || link->second == "<" + target + ">; rel=\"next\"");
     }
     EXPECT_EQ(pages, 3);
     EXPECT_EQ(seen, placed);
@@ -93,6 +93,64 @@ TEST_F(OrderReadApiTest, TheListIsFiltered) {
     EXPECT_EQ(listed("sagaState=NEEDS_ATTENTION"), std::set<std::string>{});
     EXPECT_EQ(listed("from=2020-01-01T00:00:00Z").size(), 3U);
     EXPECT_EQ(listed("to=2020-01-01T00:00:00Z").size(), 0U);
+}
+
+TEST_F(OrderReadApiTest, TheTimelineSaysWhatTheTopicsSayOnce) {
+    const std::string trace(32, 'a');
+    const std::string order =
+        place({{"X-Correlation-Id", "c-9"}, {"traceparent", "00-" + trace + "-" + std::string(16, 'b') + "-01"}});
+    const OrderId id = OrderId::parse(order).value();
+    const auto released_event = leg_event(id, 2, released(), WallTime{std::chrono::seconds(4'000'000'000)});
+    platform_.say(leg_event(id, 1, declined()));
+    platform_.say(released_event);
+    platform_.say(released_event);
+    std::map<std::string, int> types;
+    ASSERT_TRUE(test::wait_until([&] {
+        types.clear();
+        const auto body = json::parse(service_->get("/api/orders/" + order + "/events").body);
+        for (const auto& event : body->find("events")->items()) ++types[event.find("type")->text()];
+        return types.size() == 4 && types["INVENTORY_RELEASED"] == 2;
+    })) << service_->get("/api/orders/" + order + "/events").body;
+    const auto body = json::parse(service_->get("/api/orders/" + order + "/events").body);
+    const auto& events = body->find("events")->items();
+    ASSERT_EQ(events.size(), 5U);
+    const auto& last = events.back();
+    EXPECT_EQ(last.find("delivery")->text(), "2");
+    EXPECT_EQ(last.find("attempt")->text(), "1");
+    EXPECT_TRUE(last.find("compensation")->boolean());
+    EXPECT_EQ(last.find("topic")->text(), platform_.topics["inventory"]);
+    EXPECT_TRUE(body->find("recorded")->boolean());
+    for (const auto& event : events) {
+        if (event.find("type")->text() != "ORDER_CREATED") continue;
+        EXPECT_EQ(event.find("service")->text(), "order-service");
+        EXPECT_EQ(event.find("correlationId")->text(), "c-9");
+        ASSERT_NE(event.find("traceId"), nullptr);
+        EXPECT_EQ(event.find("traceId")->text(), trace);
+        EXPECT_EQ(event.find("topic")->text(), platform_.topics["order"]);
+    }
+    EXPECT_EQ(platform_.number("SELECT COUNT(*) FROM order_timeline"), 1);
+    EXPECT_EQ(service_->get("/api/orders/" + order_id(7).text() + "/events").status, 404);
+    EXPECT_EQ(service_->get("/api/orders/" + order + "/events?color=red").status, 400);
+}
+
+TEST_F(OrderReadApiTest, AnOrderOfSeveralProductsIsShownWhole) {
+    const auto answer = service_->send(post(
+        R"({"items":[{"productId":"P-1","quantity":2,"price":1.5},{"productId":"P-2","quantity":1,"price":"0.25"}],"currency":"USD"})"
+    ));
+    ASSERT_EQ(answer.status, 202) << answer.body;
+    const std::string order = member(answer, "orderId");
+    const auto shown = service_->get("/api/orders/" + order);
+    EXPECT_EQ(member(shown, "amount"), "3.25");
+    EXPECT_EQ(member(shown, "productId"), "P-1");
+    const auto body = json::parse(shown.body);
+    const auto& items = body->find("items")->items();
+    ASSERT_EQ(items.size(), 2U);
+    EXPECT_EQ(items[1].find("productId")->text(), "P-2");
+    EXPECT_EQ(items[1].find("price")->text(), "0.25");
+    EXPECT_EQ(listed("productId=P-2"), std::set{order});
+    ASSERT_TRUE(platform_.heard([&] { return platform_.events_of("ORDER_CREATED", order).size() == 1; }));
+    const auto event = platform_.events_of("ORDER_CREATED", order).front();
+    EXPECT_EQ(std::get<events::OrderCreated>(event.payload).items.size(), 2U);
 }
 
 TEST_F(OrderReadApiTest, AWaitEndsWithTheOrder) {

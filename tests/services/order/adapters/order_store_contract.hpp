@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace platform::order {
@@ -221,6 +223,18 @@ TYPED_TEST_P(OrderStoreContract, TheListKeepsToItsConditions) {
     expect({.status = Status::Cancelled}, {});
 }
 
+TYPED_TEST_P(OrderStoreContract, AllLinesAreKeptAndFound) {
+    ASSERT_TRUE(this->insert({to_place(1, three_lines()), to_place(2)}));
+    EXPECT_TRUE(this->apply(order_id(1), 1, paid()));
+    EXPECT_EQ(this->found(order_id(1)).content, three_lines());
+    EXPECT_TRUE(this->found(order_id(2)).content.items.empty());
+    for (const auto& [product, orders] : std::map<std::string, std::size_t>{{"P-1", 1}, {"P_2", 1}, {"P-2", 0}, {"P", 0}}) {
+        const auto page = this->store().list({.product_id = product});
+        ASSERT_TRUE(page);
+        EXPECT_EQ(page->size(), orders) << product;
+    }
+}
+
 TYPED_TEST_P(OrderStoreContract, ManyAreFoundAtOnce) {
     ASSERT_TRUE(this->insert({to_place(1), to_place(2), to_place(3)}));
     const std::array ids{order_id(3), order_id(1), order_id(9)};
@@ -242,6 +256,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     OccasionsWithoutAnEventHappenEveryTime,
     TheListIsNewestFirstPageByPage,
     TheListKeepsToItsConditions,
+    AllLinesAreKeptAndFound,
     ManyAreFoundAtOnce
 );
 

@@ -133,5 +133,47 @@ TEST_F(OrderTest, ACancelledOrderAsksForItsCancelAgainAndAnEndedOneForNothing) {
     EXPECT_TRUE(ask_again(order_, stamp_).empty());
 }
 
+TEST_F(OrderTest, ATraceGoesOnFromTheCause) {
+    (void)receive(1, paid());
+    auto last = leg_event(order_.id, 2, reserved());
+    last.metadata.traceparent = "00-trace";
+    const auto told = on_event(order_, last, stamp_);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].metadata.traceparent, "00-trace");
+}
+
+TEST_F(OrderTest, SeveralLinesAreAnnouncedAfterTheFirstOne) {
+    const Order order = place(order_id(2), three_lines(), "c-2", at(5));
+    const auto event = created_event(order);
+    const auto& created = std::get<events::OrderCreated>(event.payload);
+    EXPECT_EQ(created.product_id, "P-1");
+    EXPECT_EQ(created.items, three_lines().items);
+    EXPECT_EQ(created.amount, three_lines().amount);
+    EXPECT_EQ(lines_of(order.content), three_lines().items);
+    ASSERT_EQ(lines_of(order_.content).size(), 1U);
+    EXPECT_EQ(lines_of(order_.content)[0].product_id, "P-1");
+    EXPECT_TRUE(std::get<events::OrderCreated>(created_event(order_).payload).items.empty());
+}
+
+TEST_F(OrderTest, WhatWasToldIsToldAgainAsItWas) {
+    (void)receive(1, paid());
+    EXPECT_EQ(tell_again(order_, true, true, stamp_.next_id).size(), 1U) << "nothing is decided yet";
+    (void)receive(2, reserved());
+    const auto told = tell_again(order_, true, true, stamp_.next_id);
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_TRUE(std::holds_alternative<events::OrderCreated>(told[0].payload));
+    EXPECT_EQ(told[0].metadata.occurred_at, at(5));
+    EXPECT_NE(told[0].metadata.event_id.uuid, order_.id.uuid);
+    EXPECT_TRUE(std::holds_alternative<events::OrderCompleted>(told[1].payload));
+    EXPECT_EQ(told[1].metadata.occurred_at, at(20));
+    EXPECT_TRUE(tell_again(order_, false, false, stamp_.next_id).empty());
+
+    Order cancelled = new_order(3);
+    (void)on_cancel(cancelled, {.code = events::FailureCode::DeadlineExceeded, .reason = "late"}, stamp_);
+    const auto decision = tell_again(cancelled, false, true, stamp_.next_id);
+    ASSERT_EQ(decision.size(), 1U);
+    EXPECT_EQ(std::get<events::OrderCancelled>(decision[0].payload).code, events::FailureCode::DeadlineExceeded);
+}
+
 }  // namespace
 }  // namespace platform::order

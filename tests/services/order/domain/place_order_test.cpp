@@ -36,6 +36,30 @@ TEST(PlaceOrderTest, ReadsWhatIsOptionalAndTheBounds) {
     EXPECT_TRUE(read_order(R"({"productId":"P","quantity":1,"price":1,"userId":")" + user + "\"}", "EUR"));
 }
 
+TEST(PlaceOrderTest, ReadsSeveralLines) {
+    const auto content = read_order(
+        R"({"items":[{"productId":"P-1","quantity":2,"price":1.5},{"price":"0.0001","productId":"P-2","quantity":1}],"userId":"u"})",
+        "EUR"
+    );
+    ASSERT_TRUE(content);
+    ASSERT_EQ(content->items.size(), 2U);
+    EXPECT_EQ(content->items[1].product_id, "P-2");
+    EXPECT_EQ(content->items[1].price.text(), "0.0001");
+    EXPECT_EQ(content->product_id, "P-1") << "the first line";
+    EXPECT_EQ(content->quantity, 2);
+    EXPECT_EQ(content->price.text(), "1.50");
+    EXPECT_EQ(content->amount.text(), "3.0001");
+    std::string most = line_of("P-0");
+    for (int i = 1; i < 20; ++i) most += "," + line_of("P-" + std::to_string(i));
+    EXPECT_TRUE(read_order(with_items("[" + most + "]"), "EUR"));
+}
+
+TEST(PlaceOrderTest, OneLineIsTheSameOrderInEitherForm) {
+    EXPECT_EQ(
+        read_order(with_items("[" + line_of("P-1") + "]"), "EUR").value(), read_order(line_of("P-1"), "EUR").value()
+    );
+}
+
 TEST(PlaceOrderTest, EveryBadBodyIsRefusedWithItsField) {
     for (const BadOrder& bad : bad_orders()) {
         SCOPED_TRACE(bad.name);
