@@ -12,7 +12,7 @@ from services import DATABASES, NAMES
 HEALED_WITHIN = 10.0
 SECONDS = 10.0
 CHAOS_SECONDS = 40.0 * int(os.environ.get("ROUNDS", "1"))
-CHAOS_HEALED_WITHIN = 18.0  # processes killed while they join their groups
+CHAOS_HEALED_WITHIN = 18.0  # as for processes killed again while they join their groups
 CONSUMERS = list(DATABASES)
 
 
