@@ -1,13 +1,16 @@
 #include "services/notification/app.hpp"
 
+#include "services/notification/adapters/channel_transport.hpp"
 #include "services/notification/adapters/events_handler.hpp"
-#include "services/notification/adapters/log_transport.hpp"
 #include "services/notification/adapters/mysql_message_store.hpp"
+#include "services/notification/adapters/mysql_preference_store.hpp"
 #include "services/notification/adapters/notification_api.hpp"
+#include "services/notification/adapters/preference_api.hpp"
 #include "services/notification/adapters/smtp_transport.hpp"
 #include "services/notification/config.hpp"
 #include "services/notification/migrations/migrations.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,8 +18,8 @@
 namespace platform::notification {
 namespace {
 
-std::unique_ptr<Transport> make_transport(const Config& config, const Clock& clock) {
-    if (config.smtp.url.empty()) return std::make_unique<LogTransport>();
+std::unique_ptr<Transport> mail_transport(const Config& config, const Clock& clock) {
+    if (config.smtp.url.empty()) return nullptr;
     return std::make_unique<SmtpTransport>(config.smtp, clock);
 }
 
@@ -28,8 +31,10 @@ struct Service {
               runtime.pool(),
               runtime.relay()
           ),
-          transport(make_transport(config, runtime.clock())),
-          sender(config.sender, store, *transport, runtime.clock(), runtime.ids()),
+          preferences(runtime.pool()),
+          transport(mail_transport(config, runtime.clock())),
+          announcer(config.announcer, runtime.clock(), runtime.ids(), runtime.metrics()),
+          sender(config.sender, store, transport, announcer, runtime.clock(), runtime.metrics()),
           dead_letters(
               runtime.settings().kafka_group,
               runtime.settings().topics.dead_letter_suffix,
@@ -37,21 +42,33 @@ struct Service {
               runtime.relay(),
               runtime.ids()
           ),
-          handler(config.channel, store, sender, dead_letters),
-          api(store, runtime) {
+          handler({.templates = config.templates, .channel = config.channel}, store, preferences, sender, announcer, dead_letters),
+          api(store, runtime),
+          preference_api(preferences, runtime) {
         sender.on_work(runtime.work("notification-sender", service::Runtime::Stage::Background, [this](Instant now) {
+            began = true;
             return sender.step(now);
         }));
         const auto& topics = runtime.settings().topics;
         runtime.consume("notification-kafka", {topics.payment, topics.order}, handler);
     }
+    /// The runtime has stopped: nobody sends any more, so another process may at once.
+    ~Service() {
+        if (began) sender.release();
+    }
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
 
     MysqlMessageStore store;
-    std::unique_ptr<Transport> transport;
+    MysqlPreferenceStore preferences;
+    ChannelTransport transport;
+    Announcer announcer;
     Sender sender;
     service::DeadLetters dead_letters;
     EventsHandler handler;
     NotificationApi api;
+    PreferenceApi preference_api;
+    std::atomic<bool> began = false;  ///< the database was usable
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
@@ -22,7 +23,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * THEIRS for each of them. Arguments: SERVERS OURS THEIRS COUNT FILE.
  */
 public class Interop {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     public static void main(String[] arguments) throws Exception {
         String servers = arguments[0];

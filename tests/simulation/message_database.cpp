@@ -52,8 +52,9 @@ std::vector<Message> MessageDatabase::take_due(std::size_t limit, Duration lease
     return taken;
 }
 
-Result<std::vector<Message>>
-SimulatedMessageStore::add(std::span<const notification::Request> requests, Duration lease) {
+Result<std::vector<Message>> SimulatedMessageStore::add(
+    std::span<const notification::Request> requests, Duration lease, const Deliver& /*deliver: all of them are mails*/
+) {
     std::vector<Message> added;
     if (requests.empty()) return added;
     if (auto begun = session_.begin(); !begun) return fail(std::move(begun).error());
@@ -72,39 +73,29 @@ SimulatedMessageStore::add(std::span<const notification::Request> requests, Dura
     return added;
 }
 
-template <class Settle>
-Result<void> SimulatedMessageStore::settle_and_tell(std::span<const events::Event> events, Settle settle) {
-    if (auto begun = session_.begin(); !begun) return begun;
+std::vector<outbox::OutboxRow> SimulatedMessageStore::rows_of(std::span<const events::Event> events) const {
     std::vector<outbox::OutboxRow> rows;
     for (const auto& event : events) rows.push_back(outbox::to_row(event, ""));
-    auto done = session_.commit([&] {
-        settle();
-        for (const auto& event : events) database_.checker().event_stored(event);
-        database_.insert(rows, relay_.claim());
-    });
-    if (done) relay_.hand_over(std::move(rows));
-    return done;
+    return rows;
 }
 
-Result<void>
-SimulatedMessageStore::sent(std::span<const Message> messages, std::span<const events::Event> events) {
-    auto done = settle_and_tell(events, [&] {
-        for (const auto& message : messages) database_.settle(message, "SENT");
+Result<void> SimulatedMessageStore::settle(const notification::Outcome& outcome) {
+    auto rows = rows_of(outcome.told);
+    auto done = session_.begin().and_then([&] {
+        return session_.commit([&] {
+            for (const auto& message : outcome.sent) database_.settle(message, "SENT");
+            for (const auto& message : outcome.given_up) database_.settle(message, "FAILED");
+            for (const auto& [message, pause] : outcome.postponed) database_.put_off(message, pause);
+            for (const auto& event : outcome.told) database_.checker().event_stored(event);
+            database_.insert(rows, relay_.claim());
+        });
     });
-    if (!done) server_.unmarked(messages);
+    if (done) {
+        relay_.hand_over(std::move(rows));
+    } else {
+        server_.unmarked(outcome.sent);
+    }
     return done;
-}
-
-Result<void> SimulatedMessageStore::failed(
-    const Message& message, Duration pause, bool give_up, std::span<const events::Event> events
-) {
-    return settle_and_tell(events, [&] {
-        if (give_up) {
-            database_.settle(message, "FAILED");
-        } else {
-            database_.put_off(message, pause);
-        }
-    });
 }
 
 Result<std::vector<Message>> SimulatedMessageStore::take_due(std::size_t limit, Duration lease) {
@@ -125,6 +116,10 @@ Result<std::vector<notification::Stored>> SimulatedMessageStore::find(const Orde
     return found;
 }
 
+Result<std::map<OrderId, std::string>> SimulatedMessageStore::users_of(std::span<const OrderId> /*orders*/) {
+    return std::map<OrderId, std::string>{};
+}
+
 void MailServer::accept(const Message& message, const Process& sender, bool excused) {
     Delivery& delivery = deliveries_[MessageDatabase::key_of(message)];
     const bool repeat = delivery.sender != nullptr;
@@ -138,17 +133,23 @@ void MailServer::unmarked(std::span<const Message> messages) {
     for (const auto& message : messages) deliveries_[MessageDatabase::key_of(message)].excused = true;
 }
 
-Result<void> SimulatedTransport::send(const Message& message) {
+std::expected<void, notification::Obstacle> SimulatedTransport::send(const Message& message) {
     const Instant begun = process_.scheduler().now();
     process_.point();
     if (server_.down || random_.chance(faults_.request_lost)) {
-        return fail(ErrorKind::Unavailable, "the mail server is away");
+        return std::unexpected(notification::Obstacle{
+            .error = {.kind = ErrorKind::Unavailable, .what = "the mail server is away"}, .for_all = true
+        });
     }
     const bool slow = process_.scheduler().now() - begun > server_.patience();
     const bool answer_lost = random_.chance(faults_.answer_lost);
     server_.accept(message, process_, slow || answer_lost);
     process_.point();
-    if (answer_lost) return fail(ErrorKind::Timeout, "the mail server has not answered");
+    if (answer_lost) {
+        return std::unexpected(notification::Obstacle{
+            .error = {.kind = ErrorKind::Timeout, .what = "the mail server has not answered"}, .for_all = true
+        });
+    }
     return {};
 }
 

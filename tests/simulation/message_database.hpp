@@ -4,10 +4,13 @@
 #include "shared/outbox/relay.hpp"
 #include "tests/simulation/database.hpp"
 
+#include <expected>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace platform::simulation {
 
@@ -22,7 +25,7 @@ public:
         std::string state;
         std::optional<Instant> next;
     };
-    void add(const notification::Message& message, Duration lease);
+    void add(const notification::Message& message, Duration lease);  ///< pending
     void settle(const notification::Message& message, const std::string& state);
     void put_off(const notification::Message& message, Duration pause);
     [[nodiscard]] std::vector<notification::Message> take_due(std::size_t limit, Duration lease);
@@ -67,18 +70,17 @@ public:
     SimulatedMessageStore(Session session, MessageDatabase& database, outbox::Relay& relay, MailServer& server)
         : session_(session), database_(database), relay_(relay), server_(server) {}
     [[nodiscard]] Result<std::vector<notification::Message>>
-    add(std::span<const notification::Request> requests, Duration lease) override;
-    [[nodiscard]] Result<void>
-    sent(std::span<const notification::Message> messages, std::span<const events::Event> events) override;
-    [[nodiscard]] Result<void> failed(
-        const notification::Message& message, Duration pause, bool give_up, std::span<const events::Event> events
-    ) override;
+    add(std::span<const notification::Request> requests, Duration lease, const Deliver& deliver) override;
+    [[nodiscard]] Result<void> settle(const notification::Outcome& outcome) override;
     [[nodiscard]] Result<std::vector<notification::Message>> take_due(std::size_t limit, Duration lease) override;
+    /// Every start of a process has a name of its own here: there are no predecessors.
+    [[nodiscard]] Result<void> release_predecessors() override { return {}; }
+    [[nodiscard]] Result<void> release() override { return {}; }
     [[nodiscard]] Result<std::vector<notification::Stored>> find(const OrderId& order) override;
+    [[nodiscard]] Result<std::map<OrderId, std::string>> users_of(std::span<const OrderId> orders) override;
 
 private:
-    template <class Settle>
-    [[nodiscard]] Result<void> settle_and_tell(std::span<const events::Event> events, Settle settle);
+    [[nodiscard]] std::vector<outbox::OutboxRow> rows_of(std::span<const events::Event> events) const;
 
     Session session_;
     MessageDatabase& database_;
@@ -86,11 +88,22 @@ private:
     MailServer& server_;  ///< is told of marks that failed
 };
 
+/// Nobody has chosen anything.
+class NoPreferences final : public notification::PreferenceStore {
+public:
+    [[nodiscard]] Result<std::map<std::string, notification::Preference>> find(std::span<const std::string> /*user_ids*/) override {
+        return {};
+    }
+    [[nodiscard]] Result<void> put(const std::string& /*user_id*/, const notification::Preference& /*preference*/) override {
+        return {};
+    }
+};
+
 class SimulatedTransport final : public notification::Transport {
 public:
     SimulatedTransport(Process& process, MailServer& server, Random& random, const Faults& faults)
         : process_(process), server_(server), random_(random), faults_(faults) {}
-    [[nodiscard]] Result<void> send(const notification::Message& message) override;
+    [[nodiscard]] std::expected<void, notification::Obstacle> send(const notification::Message& message) override;
 
 private:
     Process& process_;

@@ -217,6 +217,7 @@ notification::Sender::Options sender_options(const World& world) {
     notification::Sender::Options options;
     options.lease = world.settings.message_lease;
     options.backoff = backoff(seconds(1), seconds(30));
+    options.blocked = backoff(seconds(1), seconds(15));
     return options;
 }
 
@@ -226,9 +227,18 @@ public:
         : runtime_(world, process, world.messages),
           store_(runtime_.session(), world.messages, runtime_.relay(), world.mail),
           transport_(process, world.mail, world.random, world.faults),
-          sender_(sender_options(world), store_, transport_, runtime_.clock(), runtime_.ids()),
+          announcer_({}, runtime_.clock(), runtime_.ids(), runtime_.metrics()),
+          sender_(sender_options(world), store_, transport_, announcer_, runtime_.clock(), runtime_.metrics()),
           dead_letters_(runtime_.dead_letters("notification-service")),
-          handler_(notification::Channel{}, store_, sender_, dead_letters_) {
+          handler_(
+              {.templates = notification::usual_templates(),
+               .channel = {.name = std::string(notification::kEmail), .recipient = "all@example.org", .domain = "example.org"}},
+              store_,
+              preferences_,
+              sender_,
+              announcer_,
+              dead_letters_
+          ) {
         sender_.on_work(process.work([this](Instant now) { return sender_.step(now); }));
         runtime_.consume("notification-kafka", "notification-service", {"payment.events", "order.events"}, handler_);
     }
@@ -238,6 +248,8 @@ private:
     Runtime runtime_;
     SimulatedMessageStore store_;
     SimulatedTransport transport_;
+    NoPreferences preferences_;
+    notification::Announcer announcer_;
     notification::Sender sender_;
     service::DeadLetters dead_letters_;
     notification::EventsHandler handler_;

@@ -1,24 +1,46 @@
 #pragma once
+#include "services/notification/adapters/log_transport.hpp"
+#include "services/notification/domain/announcer.hpp"
 #include "services/notification/domain/message_store.hpp"
+#include "services/notification/domain/preference.hpp"
 #include "services/notification/domain/sender.hpp"
 #include "shared/kafka/consumer_loop.hpp"
 #include "shared/service/event_batch.hpp"
 
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
 namespace platform::notification {
 
-/// payment.events and order.events as the customer sees them: stores messages, then hands them to the sender. One thread.
+/// payment.events and order.events as the customer sees them: stores messages, then hands those that need a mail server to the sender. One thread.
 class EventsHandler final : public kafka::BatchHandler {
 public:
-    EventsHandler(Channel channel, MessageStore& store, Sender& sender, service::DeadLetters& dead_letters)
-        : channel_(std::move(channel)), store_(store), sender_(sender), dead_letters_(dead_letters) {}
+    /// What a message is made from.
+    struct Texts {
+        Templates templates = usual_templates();
+        Channel channel{};
+    };
+    EventsHandler(
+        Texts texts, MessageStore& store, PreferenceStore& preferences, Sender& sender, Announcer& announcer,
+        service::DeadLetters& dead_letters
+    );
     [[nodiscard]] Result<void> apply(std::span<const kafka::Record> batch) override;
     [[nodiscard]] Result<void> dead_letter(const kafka::Record& record, const Error& why) override;
 
 private:
-    Channel channel_;
+    [[nodiscard]] Result<void> add_users(std::vector<Notice>& notices);
+    [[nodiscard]] Result<std::vector<Request>> requests_of(std::span<const Notice> notices);
+    [[nodiscard]] std::vector<events::Event> deliver(std::span<const Message> messages);
+
+    Texts texts_;
     MessageStore& store_;
+    PreferenceStore& preferences_;
     Sender& sender_;
+    Announcer& announcer_;
     service::DeadLetters& dead_letters_;
+    LogTransport log_;
 };
 
 }  // namespace platform::notification

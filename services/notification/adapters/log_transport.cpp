@@ -4,11 +4,15 @@
 
 namespace platform::notification {
 
-Result<void> LogTransport::send(const Message& message) {
+void LogTransport::write(const Message& message) {
     const log::CorrelationScope scope{message.correlation_id};
     log::info(
         "notification", {{"order_id", message.order_id.text()}, {"kind", message.kind}, {"message_id", message.message_id}}
     );
+}
+
+std::expected<void, Obstacle> LogTransport::send(const Message& message) {
+    write(message);
     return {};
 }
 

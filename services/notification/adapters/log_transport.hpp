@@ -1,12 +1,13 @@
 #pragma once
-#include "services/notification/domain/sender.hpp"
+#include "services/notification/domain/transport.hpp"
 
 namespace platform::notification {
 
-/// Writes messages to the log; for evaluation. The body stays out: it may hold personal data.
+/// Writes messages to the log; for evaluation. The body stays out: it may hold personal data. Never fails. Thread-safe.
 class LogTransport final : public Transport {
 public:
-    [[nodiscard]] Result<void> send(const Message& message) override;
+    void write(const Message& message);
+    [[nodiscard]] std::expected<void, Obstacle> send(const Message& message) override;
 };
 
 }  // namespace platform::notification

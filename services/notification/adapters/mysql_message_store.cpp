@@ -1,104 +1,54 @@
 #include "services/notification/adapters/mysql_message_store.hpp"
 
+#include "services/notification/adapters/message_rows.hpp"
 #include "shared/outbox/inbox.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace platform::notification {
 namespace {
 
-using Key = std::tuple<OrderId, std::string, std::string>;
-
-constexpr std::string_view kColumns =
-    "order_id, kind, channel, message_id, recipient, subject, body, correlation_id, attempts";
-
-std::int64_t micros(Duration duration) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-}
-
-Key key_of(const Message& message) {
-    return {message.order_id, message.kind, message.channel};
-}
-
-Message read_message(const mysql::Row& row) {
-    Message message;
-    message.order_id = OrderId{row.uuid(0)};
-    message.kind = row.text(1);
-    message.channel = row.text(2);
-    message.message_id = row.text(3);
-    message.recipient = row.text(4);
-    message.subject = row.text(5);
-    message.body = row.text(6);
-    message.correlation_id = row.text(7);
-    message.attempts = static_cast<int>(row.integer(8));
-    return message;
-}
-
-void add_keys(mysql::Sql& sql, std::span<const Message> messages) {
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-        sql.add(i == 0 ? "(?,?,?)" : ",(?,?,?)", messages[i].order_id, messages[i].kind, messages[i].channel);
-    }
-}
-
-/// The requests whose event is new, each message once.
+/// The messages of events that are new, each one once, without those of steps that have been told of: the second line behind the inbox.
 Result<std::vector<Message>> admitted(mysql::Session& session, std::string_view group, std::span<const Request> requests) {
     std::vector<Uuid> ids;
     for (const auto& request : requests) ids.push_back(request.event_id.uuid);
     auto fresh = outbox::admit(session, group, ids);
     if (!fresh) return fail(std::move(fresh).error());
     std::vector<Message> messages;
-    std::set<Key> keys;
-    for (const auto& request : requests) {
-        if (!fresh->contains(request.event_id.uuid)) continue;
-        if (keys.insert(key_of(request.message)).second) messages.push_back(request.message);
+    std::set<std::pair<Step, std::string>> seen;
+    for (const auto& [event_id, message] : requests) {
+        if (!fresh->contains(event_id.uuid)) continue;
+        if (seen.emplace(step_of(message), message.channel).second) messages.push_back(message);
     }
+    auto told = told_steps(session, messages);
+    if (!told) return fail(std::move(told).error());
+    std::erase_if(messages, [&](const Message& message) { return told->contains(step_of(message)); });
     return messages;
 }
 
-/// Leaves only the messages that the table does not have yet: the second line behind the inbox.
-Result<void> drop_known(mysql::Session& session, std::vector<Message>& messages) {
-    if (messages.empty()) return {};
-    mysql::Sql sql{"SELECT order_id, kind, channel FROM notifications WHERE (order_id, kind, channel) IN ("};
-    add_keys(sql, messages);
-    sql.add(")");
-    auto rows = session.query(sql);
-    if (!rows) return fail(std::move(rows).error());
-    std::set<Key> known;
-    for (const auto& row : *rows) known.emplace(OrderId{row.uuid(0)}, row.text(1), row.text(2));
-    std::erase_if(messages, [&](const Message& message) { return known.contains(key_of(message)); });
-    return {};
-}
-
-Result<void> insert(mysql::Session& session, std::span<const Message> messages, Duration lease) {
-    if (messages.empty()) return {};
-    mysql::Sql sql{"INSERT INTO notifications (" + std::string(kColumns) + ", state, next_attempt_at) VALUES "};
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-        const Message& message = messages[i];
-        sql.add(
-            i == 0 ? "(?,?,?,?,?,?,?,?,?,'PENDING',NOW(6) + INTERVAL ? MICROSECOND)"
-                   : ",(?,?,?,?,?,?,?,?,?,'PENDING',NOW(6) + INTERVAL ? MICROSECOND)",
-            message.order_id, message.kind, message.channel, message.message_id, message.recipient, message.subject,
-            message.body, message.correlation_id, message.attempts, micros(lease)
-        );
-    }
-    auto done = session.execute(sql);
-    if (!done && done.error().kind == ErrorKind::Conflict) {
-        // Another member of the group was faster with the same message: the whole batch is looked at again.
-        return fail(ErrorKind::Unavailable, "a notification was stored by another process meanwhile");
-    }
-    return done.transform([](std::uint64_t) {});
+std::vector<Message> those_that_leave(Way way, std::span<const Message> messages) {
+    std::vector<Message> chosen;
+    std::ranges::copy_if(messages, std::back_inserter(chosen), [&](const Message& message) { return way_of(message.channel) == way; });
+    return chosen;
 }
 
 }  // namespace
 
 MysqlMessageStore::MysqlMessageStore(Options options, mysql::Pool& pool, outbox::Relay& relay)
-    : options_(std::move(options)), pool_(pool), relay_(relay) {}
+    : options_(std::move(options)), pool_(pool), relay_(relay), owner_(relay.claim().owner) {}
 
-Result<std::vector<Message>> MysqlMessageStore::add(std::span<const Request> requests, Duration lease) {
+std::vector<outbox::OutboxRow> MysqlMessageStore::rows_of(std::span<const events::Event> events) const {
+    std::vector<outbox::OutboxRow> rows;
+    for (const auto& event : events) rows.push_back(outbox::to_row(event, options_.topic));
+    outbox::bundle(rows);
+    return rows;
+}
+
+Result<std::vector<Message>> MysqlMessageStore::add(std::span<const Request> requests, Duration lease, const Deliver& deliver) {
     if (requests.empty()) return std::vector<Message>{};
     auto session = pool_.acquire();
     if (!session) return fail(std::move(session).error());
@@ -106,50 +56,30 @@ Result<std::vector<Message>> MysqlMessageStore::add(std::span<const Request> req
     if (!transaction) return fail(std::move(transaction).error());
     auto messages = admitted(transaction->session(), options_.group, requests);
     if (!messages) return messages;
-    auto stored = drop_known(transaction->session(), *messages)
-                      .and_then([&] { return insert(transaction->session(), *messages, lease); })
-                      .and_then([&] { return transaction->commit(); });
-    if (!stored) return fail(std::move(stored).error());
-    return messages;
+    if (auto stored = insert_messages(transaction->session(), *messages, owner_, lease); !stored) {
+        return fail(std::move(stored).error());
+    }
+    std::vector<outbox::OutboxRow> rows;
+    if (const auto now = those_that_leave(Way::WithCommit, *messages); !now.empty()) rows = rows_of(deliver(now));
+    auto committed = outbox::insert(transaction->session(), rows, relay_.claim()).and_then([&] { return transaction->commit(); });
+    if (!committed) return fail(std::move(committed).error());
+    relay_.hand_over(std::move(rows));
+    return those_that_leave(Way::Queued, *messages);
 }
 
-Result<void> MysqlMessageStore::execute_and_tell(const mysql::Sql& sql, std::span<const events::Event> events) {
+Result<void> MysqlMessageStore::settle(const Outcome& outcome) {
+    if (outcome.sent.empty() && outcome.given_up.empty() && outcome.postponed.empty()) return {};
     auto session = pool_.acquire();
     if (!session) return fail(std::move(session).error());
     auto transaction = mysql::Transaction::begin(**session);
     if (!transaction) return fail(std::move(transaction).error());
-    if (auto done = transaction->session().execute(sql); !done) return fail(std::move(done).error());
-    std::vector<outbox::OutboxRow> rows;
-    for (const auto& event : events) rows.push_back(outbox::to_row(event, options_.topic));
-    outbox::bundle(rows);
-    if (auto stored = outbox::insert(transaction->session(), rows, relay_.claim()); !stored) return stored;
-    if (auto committed = transaction->commit(); !committed) return committed;
+    auto rows = rows_of(outcome.told);
+    auto committed = write_outcome(transaction->session(), outcome)
+                         .and_then([&] { return outbox::insert(transaction->session(), rows, relay_.claim()); })
+                         .and_then([&] { return transaction->commit(); });
+    if (!committed) return committed;
     relay_.hand_over(std::move(rows));
     return {};
-}
-
-Result<void> MysqlMessageStore::sent(std::span<const Message> messages, std::span<const events::Event> events) {
-    if (messages.empty()) return {};
-    mysql::Sql sql{
-        "UPDATE notifications SET state = 'SENT', sent_at = NOW(6), attempts = attempts + 1, next_attempt_at = NULL "
-        "WHERE (order_id, kind, channel) IN ("
-    };
-    add_keys(sql, messages);
-    sql.add(")");
-    return execute_and_tell(sql, events);
-}
-
-Result<void> MysqlMessageStore::failed(
-    const Message& message, Duration pause, bool give_up, std::span<const events::Event> events
-) {
-    mysql::Sql sql{"UPDATE notifications SET attempts = attempts + 1, "};
-    if (give_up) {
-        sql.add("state = 'FAILED', next_attempt_at = NULL");
-    } else {
-        sql.add("next_attempt_at = NOW(6) + INTERVAL ? MICROSECOND", micros(pause));
-    }
-    sql.add(" WHERE order_id = ? AND kind = ? AND channel = ?", message.order_id, message.kind, message.channel);
-    return execute_and_tell(sql, events);
 }
 
 Result<std::vector<Message>> MysqlMessageStore::take_due(std::size_t limit, Duration lease) {
@@ -158,7 +88,7 @@ Result<std::vector<Message>> MysqlMessageStore::take_due(std::size_t limit, Dura
     auto transaction = mysql::Transaction::begin(**session);
     if (!transaction) return fail(std::move(transaction).error());
     auto rows = transaction->session().query(mysql::Sql{
-        "SELECT " + std::string(kColumns) +
+        "SELECT " + std::string(kMessageColumns) +
             " FROM notifications WHERE next_attempt_at <= NOW(6) ORDER BY next_attempt_at LIMIT ? FOR UPDATE SKIP LOCKED",
         limit
     });
@@ -167,27 +97,62 @@ Result<std::vector<Message>> MysqlMessageStore::take_due(std::size_t limit, Dura
     for (const auto& row : *rows) due.push_back(read_message(row));
     if (due.empty()) return due;
     mysql::Sql hold{
-        "UPDATE notifications SET next_attempt_at = NOW(6) + INTERVAL ? MICROSECOND "
-        "WHERE (order_id, kind, channel) IN (",
-        micros(lease)
+        "UPDATE notifications SET owner = ?, next_attempt_at = NOW(6) + INTERVAL ? MICROSECOND WHERE (order_id, kind, channel) IN ",
+        owner_, micros(lease)
     };
     add_keys(hold, due);
-    hold.add(")");
     if (auto held = transaction->session().execute(hold); !held) return fail(std::move(held).error());
     if (auto committed = transaction->commit(); !committed) return fail(std::move(committed).error());
     return due;
+}
+
+Result<void> MysqlMessageStore::release_predecessors() {
+    auto session = pool_.acquire();
+    if (!session) return fail(std::move(session).error());
+    const std::string instance = owner_.substr(0, owner_.rfind(':') + 1);
+    return (*session)
+        ->execute(mysql::Sql{
+            "UPDATE notifications SET next_attempt_at = NOW(6), owner = NULL "
+            "WHERE next_attempt_at > NOW(6) AND LEFT(owner, ?) = ? AND owner <> ?",
+            instance.size(), instance, owner_
+        })
+        .transform([](std::uint64_t) {});
+}
+
+Result<void> MysqlMessageStore::release() {
+    auto session = pool_.acquire();
+    if (!session) return fail(std::move(session).error());
+    return (*session)
+        ->execute(mysql::Sql{
+            "UPDATE notifications SET next_attempt_at = NOW(6), owner = NULL WHERE next_attempt_at > NOW(6) AND owner = ?", owner_
+        })
+        .transform([](std::uint64_t) {});
 }
 
 Result<std::vector<Stored>> MysqlMessageStore::find(const OrderId& order) {
     auto session = pool_.acquire();
     if (!session) return fail(std::move(session).error());
     auto rows = (*session)->query(mysql::Sql{
-        "SELECT " + std::string(kColumns) + ", state FROM notifications WHERE order_id = ? ORDER BY created_at", order
+        "SELECT " + std::string(kMessageColumns) + ", state FROM notifications WHERE order_id = ? ORDER BY created_at", order
     });
     if (!rows) return fail(std::move(rows).error());
     std::vector<Stored> found;
-    for (const auto& row : *rows) found.push_back({.message = read_message(row), .state = row.text(9)});
+    for (const auto& row : *rows) found.push_back({.message = read_message(row), .state = row.text(10)});
     return found;
+}
+
+Result<std::map<OrderId, std::string>> MysqlMessageStore::users_of(std::span<const OrderId> orders) {
+    std::map<OrderId, std::string> users;
+    if (orders.empty()) return users;
+    auto session = pool_.acquire();
+    if (!session) return fail(std::move(session).error());
+    mysql::Sql sql{"SELECT order_id, user_id FROM notifications WHERE user_id IS NOT NULL AND order_id IN ("};
+    for (std::size_t i = 0; i < orders.size(); ++i) sql.add(i == 0 ? "?" : ",?", orders[i]);
+    sql.add(")");
+    auto rows = (*session)->query(sql);
+    if (!rows) return fail(std::move(rows).error());
+    for (const auto& row : *rows) users.emplace(OrderId{row.uuid(0)}, row.text(1));
+    return users;
 }
 
 }  // namespace platform::notification

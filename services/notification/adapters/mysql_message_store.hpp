@@ -3,11 +3,15 @@
 #include "shared/mysql/pool.hpp"
 #include "shared/outbox/relay.hpp"
 
+#include <map>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace platform::notification {
 
-/// Messages in MySQL, with inbox and outbox in the same transaction. Thread-safe.
+/// Messages in MySQL, with inbox and outbox in the same transaction. Claims are held under the relay's name for this process
+/// ("<instance>:<unique>"). Thread-safe.
 class MysqlMessageStore final : public MessageStore {
 public:
     struct Options {
@@ -16,20 +20,23 @@ public:
     };
     MysqlMessageStore(Options options, mysql::Pool& pool, outbox::Relay& relay);
 
-    [[nodiscard]] Result<std::vector<Message>> add(std::span<const Request> requests, Duration lease) override;
-    [[nodiscard]] Result<void> sent(std::span<const Message> messages, std::span<const events::Event> events) override;
-    [[nodiscard]] Result<void> failed(
-        const Message& message, Duration pause, bool give_up, std::span<const events::Event> events
+    [[nodiscard]] Result<std::vector<Message>> add(
+        std::span<const Request> requests, Duration lease, const Deliver& deliver
     ) override;
+    [[nodiscard]] Result<void> settle(const Outcome& outcome) override;
     [[nodiscard]] Result<std::vector<Message>> take_due(std::size_t limit, Duration lease) override;
+    [[nodiscard]] Result<void> release_predecessors() override;
+    [[nodiscard]] Result<void> release() override;
     [[nodiscard]] Result<std::vector<Stored>> find(const OrderId& order) override;
+    [[nodiscard]] Result<std::map<OrderId, std::string>> users_of(std::span<const OrderId> orders) override;
 
 private:
-    [[nodiscard]] Result<void> execute_and_tell(const mysql::Sql& sql, std::span<const events::Event> events);
+    [[nodiscard]] std::vector<outbox::OutboxRow> rows_of(std::span<const events::Event> events) const;
 
     Options options_;
     mysql::Pool& pool_;
     outbox::Relay& relay_;
+    std::string owner_;
 };
 
 }  // namespace platform::notification

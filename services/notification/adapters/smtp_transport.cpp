@@ -68,13 +68,45 @@ int note_stage(CURL* /*handle*/, curl_infotype type, char* text, std::size_t siz
     return 0;
 }
 
-/// A final no to a recipient or to a message stays a no. To anything else (greeting, login, sender) it is about us or the server, and may be mended.
-Error to_error(CURLcode code, long answer, Stage stage) {
+/// UTF-8 text as encoded words (RFC 2047), one a line, none longer than a line of a header may be and none within a character.
+std::string encoded_words(std::string_view text) {
+    constexpr std::size_t kBytes = 39;  // 52 characters of base64, 64 with their frame
+    std::string words;
+    while (!text.empty()) {
+        std::size_t length = std::min(kBytes, text.size());
+        while (length > 1 && length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
+        words += (words.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + base64(text.substr(0, length)) + "?=";
+        text.remove_prefix(length);
+    }
+    return words;
+}
+
+/// Lines end with CRLF in a mail, whatever the template had.
+std::string canonical(std::string_view text) {
+    std::string lines;
+    for (const char c : text) {
+        if (c == '\r') continue;
+        if (c == '\n') lines += '\r';
+        lines += c;
+    }
+    return lines + "\r\n";
+}
+
+/// A final no to a recipient or to a message stays a no. Anything else (greeting, login, sender, no answer, no connection) is about us or the
+/// server, and may be mended.
+Obstacle to_obstacle(CURLcode code, long answer, Stage stage) {
+    constexpr long kClosing = 421;
     constexpr long kPermanent = 500;
     const std::string what = std::format("SMTP: {} (answer {})", curl_easy_strerror(code), answer);
-    if (code == CURLE_OPERATION_TIMEDOUT) return {.kind = ErrorKind::Timeout, .what = what};
-    const bool refused = answer >= kPermanent && stage != Stage::Session;
-    return {.kind = refused ? ErrorKind::Invalid : ErrorKind::Unavailable, .what = what};
+    if (code == CURLE_OPERATION_TIMEDOUT) return {.error = {.kind = ErrorKind::Timeout, .what = what}, .for_all = true};
+    const bool answered = code != CURLE_RECV_ERROR && code != CURLE_GOT_NOTHING && answer >= 400 && answer != kClosing;
+    const bool of_message = answered && stage != Stage::Session;
+    const bool refused = of_message && answer >= kPermanent;
+    return {.error = {.kind = refused ? ErrorKind::Invalid : ErrorKind::Unavailable, .what = what}, .for_all = !of_message};
+}
+
+Obstacle never(ErrorKind kind, std::string what) {
+    return {.error = {.kind = kind, .what = std::move(what)}};
 }
 
 }  // namespace
@@ -95,9 +127,9 @@ SmtpTransport::SmtpTransport(Options options, const Clock& clock)
 
 SmtpTransport::~SmtpTransport() = default;
 
-Result<void> SmtpTransport::send(const Message& message) {
-    if (impl_->handle == nullptr) return fail(ErrorKind::Internal, "no SMTP client");
-    if (message.recipient.find('@') == std::string::npos) return fail(ErrorKind::Invalid, "no e-mail address");
+std::expected<void, Obstacle> SmtpTransport::send(const Message& message) {
+    if (impl_->handle == nullptr) return std::unexpected(never(ErrorKind::Internal, "no SMTP client"));
+    if (message.recipient.find('@') == std::string::npos) return std::unexpected(never(ErrorKind::Invalid, "no e-mail address"));
     const auto& options = impl_->options;
     const std::string mail = to_mail(message, options.from, impl_->clock.wall());
     const std::string to = "<" + one_line(message.recipient) + ">";
@@ -129,12 +161,12 @@ Result<void> SmtpTransport::send(const Message& message) {
     long answer = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer);
     curl_slist_free_all(recipients);
-    if (code != CURLE_OK) return fail(to_error(code, answer, stage));
+    if (code != CURLE_OK) return std::unexpected(to_obstacle(code, answer, stage));
     return {};
 }
 
 std::string to_mail(const Message& message, const std::string& from, WallTime now) {
-    const std::string encoded = base64(message.body + "\n");
+    const std::string encoded = base64(canonical(message.body));
     std::string body;
     for (std::size_t at = 0; at < encoded.size(); at += kLineLength) body += encoded.substr(at, kLineLength) + "\r\n";
     return std::format(
@@ -142,7 +174,7 @@ std::string to_mail(const Message& message, const std::string& from, WallTime no
         "From: {}\r\n"
         "To: {}\r\n"
         "Message-ID: <{}>\r\n"
-        "Subject: =?UTF-8?B?{}?=\r\n"
+        "Subject: {}\r\n"
         "X-Correlation-Id: {}\r\n"
         "MIME-Version: 1.0\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
@@ -152,7 +184,7 @@ std::string to_mail(const Message& message, const std::string& from, WallTime no
         one_line(from),
         one_line(message.recipient),
         one_line(message.message_id),
-        base64(one_line(message.subject)),
+        encoded_words(one_line(message.subject)),
         one_line(message.correlation_id),
         body
     );

@@ -8,26 +8,22 @@
 #include <utility>
 
 namespace platform::notification {
-namespace {
 
-events::Event tell(const Message& message, events::Payload payload, const Clock& clock, UuidGenerator& ids) {
-    return {
-        .metadata =
-            {.event_id = EventId{ids.next()},
-             .correlation_id = message.correlation_id,
-             .causation_id = std::nullopt,
-             .occurred_at = clock.wall(),
-             .source_service = "notification-service",
-             .version = events::kVersion},
-        .order_id = message.order_id,
-        .payload = std::move(payload),
-    };
+Sender::Sender(
+    Options options, MessageStore& store, Transport& transport, Announcer& announcer, const Clock& clock, metrics::Registry& registry
+)
+    : options_(options),
+      store_(store),
+      transport_(transport),
+      announcer_(announcer),
+      clock_(clock),
+      backoff_(options.backoff),
+      blocked_(options.blocked),
+      retries_(registry.counter("notification_retries_total", "Tries that failed and will be repeated")),
+      queued_(registry.gauge("notification_queue", "Messages in this process that wait to be sent")),
+      open_(registry.gauge("notification_way_open", "0 while the mail server cannot be used, else 1")) {
+    open_.set(1);
 }
-
-}  // namespace
-
-Sender::Sender(Options options, MessageStore& store, Transport& transport, const Clock& clock, UuidGenerator& ids)
-    : options_(options), store_(store), transport_(transport), clock_(clock), ids_(ids), backoff_(options.backoff) {}
 
 void Sender::hand_over(std::vector<Message> messages) {
     if (messages.empty()) return;
@@ -40,6 +36,12 @@ void Sender::hand_over(std::vector<Message> messages) {
         }
     }
     if (wake_) wake_();
+}
+
+bool Sender::has_waiting() {
+    const std::lock_guard lock(mutex_);
+    queued_.set(static_cast<double>(queue_.size()));
+    return !queue_.empty();
 }
 
 std::deque<Sender::Held> Sender::take_batch() {
@@ -57,17 +59,31 @@ void Sender::give_back(std::deque<Held> rest) {
 }
 
 Duration Sender::step(Instant now) {
-    bool waiting = false;
-    {
-        const std::lock_guard lock(mutex_);
-        waiting = !queue_.empty();
+    if (!began_) {
+        if (const auto released = store_.release_predecessors(); !released) {
+            log::warn("claims of an earlier process could not be released", {{"why", released.error().what}});
+        } else {
+            began_ = true;
+        }
     }
+    const bool waiting = has_waiting();
+    if (now < blocked_until_) return blocked_until_ - now;
     if (!waiting) {
         if (now < next_sweep_) return next_sweep_ - now;
         if (!sweep(now)) return next_sweep_ - now;
     }
     send_batch();
     return Duration::zero();
+}
+
+void Sender::release() {
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.clear();
+    }
+    if (const auto released = store_.release(); !released) {
+        log::warn("pending notifications could not be released; their leases will end", {{"why", released.error().what}});
+    }
 }
 
 /// Queues what is due again; false when nothing is.
@@ -89,62 +105,65 @@ bool Sender::sweep(Instant now) {
 void Sender::send_batch() {
     const Instant end = clock_.now() + options_.slice;
     auto batch = take_batch();
-    std::vector<Message> sent;
+    Outcome outcome;
     std::size_t late = 0;
-    while (!batch.empty() && clock_.now() < end) {
-        auto [message, until] = std::move(batch.front());
+    bool open = true;
+    while (open && !batch.empty() && clock_.now() < end) {
+        const auto [message, until] = std::move(batch.front());
         batch.pop_front();
         if (clock_.now() >= until) {
             ++late;
             continue;
         }
-        if (auto answer = transport_.send(message); !answer) {
-            put_off(message, answer.error());
-        } else {
-            sent.push_back(std::move(message));
-        }
+        open = send_one(message, outcome);
     }
     if (late > 0) log::warn("notifications waited too long to be sent and are left to the next sweep", {{"messages", late}});
     give_back(std::move(batch));
-    mark(sent);
+    settle(outcome);
 }
 
-void Sender::mark(std::span<const Message> sent) {
-    if (sent.empty()) return;
-    crash_point("notification.after_send");
-    std::vector<events::Event> told;
-    for (const auto& message : options_.emit_events ? sent : std::span<const Message>{}) {
-        told.push_back(
-            tell(message, events::NotificationSent{.kind = message.kind, .channel = message.channel}, clock_, ids_)
-        );
+/// Gives whether the way is open for the next one.
+bool Sender::send_one(const Message& message, Outcome& outcome) {
+    const auto answer = transport_.send(message);
+    if (answer) {
+        outcome.sent.push_back(message);
+    } else {
+        put_off(message, answer.error(), outcome);
     }
-    if (const auto marked = store_.sent(sent, told); !marked) {
-        log::warn(
-            "sent notifications could not be marked; they are sent again with the same message id",
-            {{"messages", sent.size()}, {"why", marked.error().what}}
-        );
-    }
+    const bool open = answer || !answer.error().for_all;
+    failures_for_all_ = open ? 0 : failures_for_all_ + 1;
+    blocked_until_ = open ? Instant{} : clock_.now() + blocked_.delay(failures_for_all_);
+    open_.set(open ? 1 : 0);
+    return open;
 }
 
-void Sender::put_off(const Message& message, const Error& why) {
-    const bool give_up = !retryable(why.kind) || message.attempts + 1 >= options_.max_attempts;
-    std::vector<events::Event> told;
-    if (give_up && options_.emit_events) {
-        told.push_back(tell(
-            message,
-            events::NotificationFailed{
-                .kind = message.kind, .channel = message.channel, .reason = to_string(why.kind)
-            },
-            clock_,
-            ids_
-        ));
-    }
+void Sender::put_off(const Message& message, const Obstacle& why, Outcome& outcome) {
+    const bool again = retryable(why.error.kind) && (why.for_all || message.attempts + 1 < options_.max_attempts);
     log::warn(
-        give_up ? "a notification is given up" : "a notification could not be sent and is tried again",
-        {{"order_id", message.order_id.text()}, {"kind", message.kind}, {"attempt", message.attempts + 1}, {"why", why.what}}
+        again ? "a notification could not be sent and is tried again" : "a notification is given up",
+        {{"order_id", message.order_id.text()}, {"kind", message.kind}, {"attempt", message.attempts + 1}, {"why", why.error.what}}
     );
-    const auto stored = store_.failed(message, backoff_.delay(message.attempts + 1), give_up, told);
-    if (!stored) log::warn("a failed notification could not be put off", {{"why", stored.error().what}});
+    if (again) {
+        retries_.add();
+        auto& pauses = why.for_all ? blocked_ : backoff_;
+        outcome.postponed.push_back({.message = message, .pause = pauses.delay(message.attempts + 1)});
+        return;
+    }
+    outcome.given_up.push_back(message);
+    for (auto& event : announcer_.failed(message, to_string(why.error.kind))) outcome.told.push_back(std::move(event));
+}
+
+void Sender::settle(const Outcome& tried) {
+    if (tried.sent.empty() && tried.given_up.empty() && tried.postponed.empty()) return;
+    if (!tried.sent.empty()) crash_point("notification.after_send");
+    Outcome outcome = tried;
+    for (auto& event : announcer_.sent(outcome.sent)) outcome.told.push_back(std::move(event));
+    if (const auto marked = store_.settle(outcome); !marked) {
+        log::warn(
+            "what became of notifications could not be marked; sent ones are sent again with the same message id",
+            {{"sent", outcome.sent.size()}, {"others", outcome.given_up.size() + outcome.postponed.size()}, {"why", marked.error().what}}
+        );
+    }
 }
 
 }  // namespace platform::notification

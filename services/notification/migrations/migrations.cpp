@@ -25,12 +25,28 @@ constexpr std::string_view kNotifications = R"(CREATE TABLE IF NOT EXISTS notifi
   KEY due (next_attempt_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin)";
 
+constexpr std::string_view kPreferences = R"(CREATE TABLE IF NOT EXISTS preferences (
+  user_id    VARCHAR(64)  NOT NULL PRIMARY KEY,
+  email      VARCHAR(254) NOT NULL COMMENT 'empty = by the rules of the service',
+  channels   VARCHAR(64)  NOT NULL COMMENT 'names with commas; empty = the usual one',
+  opt_out    BOOLEAN      NOT NULL,
+  updated_at DATETIME(6)  NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin)";
+
 }  // namespace
 
 std::vector<mysql::Migration> migrations() {
     auto statements = outbox::table_statements();
     statements.push_back(kNotifications);
-    return {{.version = 1, .name = "notifications, outbox, inbox", .statements = std::move(statements)}};
+    return {
+        {.version = 1, .name = "notifications, outbox, inbox", .statements = std::move(statements)},
+        {.version = 2,
+         .name = "preferences, customers, owners of claims",
+         .statements =
+             {kPreferences,
+              "ALTER TABLE notifications ADD COLUMN user_id VARCHAR(64) NULL",
+              "ALTER TABLE notifications ADD COLUMN owner VARCHAR(64) NULL COMMENT 'who holds a pending one until next_attempt_at'"}},
+    };
 }
 
 }  // namespace platform::notification

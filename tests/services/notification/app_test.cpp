@@ -6,6 +6,10 @@
 #include "tests/services/order_records.hpp"
 #include "tests/services/running_service.hpp"
 
+#include <set>
+#include <sstream>
+#include <string>
+
 namespace platform::notification {
 namespace {
 
@@ -23,6 +27,21 @@ std::string state_of(test::RunningService& service, const OrderId& order) {
     const auto& items = parsed->find("items")->items();
     return items.empty() ? ""
                          : items.front().find("state")->text() + " " + items.front().find("attempts")->text();
+}
+
+std::int64_t number(const mysql::Options& database, const std::string& query) {
+    auto session = mysql::Session::connect(database).value();
+    return session->query(mysql::Sql(query)).value().front().integer(0);
+}
+
+/// The Message-IDs in mails, each as often as it came.
+std::multiset<std::string> message_ids(const test::SmtpSink& sink) {
+    std::multiset<std::string> ids;
+    for (const auto& mail : sink.mails()) {
+        const auto begin = mail.text.find("Message-ID: <");
+        ids.insert(mail.text.substr(begin, mail.text.find('>', begin) - begin));
+    }
+    return ids;
 }
 
 /// The whole service between a real MySQL, a real Kafka and a real mail server.
@@ -95,6 +114,70 @@ TEST(NotificationApp, AMailServerThatIsAwayLosesNothingAndStopsNothing) {
     )) << state_of(service, a)
        << ", " << state_of(service, b);
     EXPECT_EQ(sink.mails().size(), 2U) << "each one once";
+}
+
+TEST(NotificationApp, AMailServerThatHangsStopsNothingAndGetsEachMailOnce) {
+    constexpr int kOrders = 50;
+    test::KafkaTopics topics;
+    test::SmtpSink sink;
+    sink.hang_at("");
+    auto settings = topics.settings();
+    settings["SMTP_URL"] = sink.url();
+    settings["SMTP_TIMEOUT"] = "300ms";
+    const auto database = test::MysqlServer::instance().fresh_database();
+    test::RunningService service{program(), database, settings};
+    for (int i = 0; i < kOrders; ++i) topics.send(topics.order, completed(order_named(std::to_string(i)), i));
+    const auto lag_is_gone = [&] {
+        std::istringstream lines(service.runtime().metrics().scrape());
+        int partitions = 0;
+        for (std::string line; std::getline(lines, line);) {
+            if (!line.starts_with("kafka_consumer_fetch_manager_records_lag{")) continue;
+            if (!line.ends_with(" 0")) return false;
+            ++partitions;
+        }
+        return partitions > 0;
+    };
+    EXPECT_TRUE(test::wait_until(
+        [&] { return number(database, "SELECT COUNT(*) FROM notifications WHERE state = 'PENDING'") == kOrders && lag_is_gone(); },
+        std::chrono::seconds(60)
+    )) << "the topic waits for the mail server";
+    EXPECT_TRUE(sink.mails().empty());
+    sink.behave();
+    sink.close_connections();
+    EXPECT_TRUE(test::wait_until(
+        [&] { return number(database, "SELECT COUNT(*) FROM notifications WHERE state = 'SENT'") == kOrders; }, std::chrono::seconds(60)
+    ));
+    const auto ids = message_ids(sink);
+    EXPECT_EQ(ids.size(), static_cast<std::size_t>(kOrders));
+    EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), ids.size()) << "each one once";
+}
+
+TEST(NotificationApp, AReplayOfAllTopicsWithAnEmptyInboxTellsNothing) {
+    constexpr int kOrders = 20;
+    test::KafkaTopics topics;
+    const test::SmtpSink sink;
+    auto settings = topics.settings();
+    settings["SMTP_URL"] = sink.url();
+    const auto database = test::MysqlServer::instance().fresh_database();
+    {
+        const test::RunningService service{program(), database, settings};
+        for (int i = 0; i < kOrders; ++i) topics.send(topics.order, completed(order_named(std::to_string(i)), i));
+        (void)topics.wait_for(topics.notification, kOrders);
+    }
+    ASSERT_EQ(sink.mails().size(), static_cast<std::size_t>(kOrders));
+    // A group that nobody knows reads from offset 0, and the inbox has nothing of it. All customers have changed their minds meanwhile.
+    ASSERT_TRUE(mysql::Session::connect(database).value()->execute(
+        mysql::Sql("INSERT INTO preferences (user_id, email, channels, opt_out) VALUES ('user-1', '', 'log,email', FALSE)")
+    ));
+    settings["KAFKA_GROUP"] = topics.order + ".again";
+    const test::RunningService service{program(), database, settings};
+    EXPECT_TRUE(test::wait_until(
+        [&] { return number(database, "SELECT COUNT(*) FROM inbox WHERE consumer_group LIKE '%.again'") == kOrders; },
+        std::chrono::seconds(60)
+    )) << "all of it was read again";
+    EXPECT_EQ(number(database, "SELECT COUNT(*) FROM notifications"), kOrders);
+    EXPECT_EQ(number(database, "SELECT COUNT(*) FROM notifications WHERE state <> 'SENT'"), 0);
+    EXPECT_EQ(sink.mails().size(), static_cast<std::size_t>(kOrders));
 }
 
 }  // namespace

@@ -2,9 +2,12 @@
 #include "services/notification/domain/message_store.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace platform::notification {
@@ -13,30 +16,44 @@ namespace platform::notification {
 /// pass(). One thread.
 class FakeMessageStore final : public MessageStore {
 public:
-    Result<std::vector<Message>> add(std::span<const Request> requests, Duration lease) override {
+    Result<std::vector<Message>> add(std::span<const Request> requests, Duration lease, const Deliver& deliver) override {
         if (broken) return fail(ErrorKind::Unavailable, "broken on purpose");
-        std::vector<Message> added;
-        for (const auto& [event_id, message] : requests) {
-            if (!inbox.insert(event_id).second || find_entry(message) != nullptr) continue;
-            entries_.push_back({.message = message, .state = "PENDING", .next = now_ + lease});
-            added.push_back(message);
+        const auto earlier = entries_;
+        const auto known = inbox;
+        std::set<EventId> fresh;
+        for (const auto& request : requests) {
+            if (inbox.insert(request.event_id).second) fresh.insert(request.event_id);
         }
-        return added;
+        std::vector<Message> queued;
+        std::vector<Message> now;
+        for (const auto& [event_id, message] : requests) {
+            const bool told = std::ranges::any_of(earlier, [&](const Entry& entry) { return same_step(entry.message, message); });
+            if (!fresh.contains(event_id) || told || find_entry(message) != nullptr) continue;
+            enter(message, lease);
+            if (way_of(message.channel) == Way::Queued) queued.push_back(message);
+            if (way_of(message.channel) == Way::WithCommit) now.push_back(message);
+        }
+        if (auto done = now.empty() ? Result<void>{} : tell(deliver(now)); !done) {
+            entries_ = earlier;
+            inbox = known;
+            return fail(done.error());
+        }
+        return queued;
     }
-    Result<void> sent(std::span<const Message> messages, std::span<const events::Event> events) override {
-        if (auto told = tell(events); !told) return told;
-        for (const auto& message : messages) settle(message, "SENT", std::nullopt);
+    Result<void> settle(const Outcome& outcome) override {
+        if (auto done = tell(outcome.told); !done) return done;
+        for (const auto& message : outcome.sent) finish(message, "SENT", std::nullopt);
+        for (const auto& message : outcome.given_up) finish(message, "FAILED", std::nullopt);
+        for (const auto& [message, pause] : outcome.postponed) finish(message, "PENDING", now_ + pause);
         return {};
     }
-    Result<void> failed(
-        const Message& message,
-        Duration pause,
-        bool give_up,
-        std::span<const events::Event> events
-    ) override {
-        if (auto told = tell(events); !told) return told;
-        settle(message, give_up ? "FAILED" : "PENDING", give_up ? std::nullopt : std::optional(now_ + pause));
-        return {};
+    Result<void> release_predecessors() override {
+        if (broken) return fail(ErrorKind::Unavailable, "broken on purpose");
+        return let_go([](const std::string& owner) { return owner == "predecessor"; });
+    }
+    Result<void> release() override {
+        if (broken) return fail(ErrorKind::Unavailable, "broken on purpose");
+        return let_go([](const std::string& owner) { return owner == "this"; });
     }
     Result<std::vector<Message>> take_due(std::size_t limit, Duration lease) override {
         if (broken) return fail(ErrorKind::Unavailable, "broken on purpose");
@@ -49,6 +66,7 @@ public:
         std::vector<Message> taken;
         for (auto* entry : due) {
             entry->next = now_ + lease;
+            entry->owner = "this";
             taken.push_back(entry->message);
         }
         return taken;
@@ -62,7 +80,22 @@ public:
         return found;
     }
 
+    Result<std::map<OrderId, std::string>> users_of(std::span<const OrderId> orders) override {
+        std::map<OrderId, std::string> users;
+        for (const auto& entry : entries_) {
+            const auto& [order, user] = std::tie(entry.message.order_id, entry.message.user_id);
+            if (!user.empty() && std::ranges::find(orders, order) != orders.end()) users.emplace(order, user);
+        }
+        return users;
+    }
+
     void pass(Duration time) { now_ += time; }
+    /// As if another process of the same instance held everything that is held now.
+    void die() {
+        for (auto& entry : entries_) {
+            if (entry.owner == "this") entry.owner = "predecessor";
+        }
+    }
 
     std::set<EventId> inbox;
     std::vector<events::Event> emitted;
@@ -74,7 +107,32 @@ private:
         Message message;
         std::string state;
         std::optional<Duration> next;
+        std::string owner;
     };
+    static bool same_step(const Message& one, const Message& other) {
+        return one.order_id == other.order_id && one.kind == other.kind;
+    }
+    void enter(Message message, Duration lease) {
+        switch (way_of(message.channel)) {
+            case Way::Queued:
+                entries_.push_back({.message = std::move(message), .state = "PENDING", .next = now_ + lease, .owner = "this"});
+                break;
+            case Way::WithCommit:
+                message.attempts += 1;
+                entries_.push_back({.message = std::move(message), .state = "SENT", .next = {}, .owner = {}});
+                break;
+            case Way::Never: entries_.push_back({.message = std::move(message), .state = "SKIPPED", .next = {}, .owner = {}}); break;
+        }
+    }
+    template <class Whose>
+    Result<void> let_go(Whose whose) {
+        for (auto& entry : entries_) {
+            if (!whose(entry.owner)) continue;
+            entry.owner.clear();
+            if (entry.next) entry.next = std::min(*entry.next, now_);
+        }
+        return {};
+    }
     Result<void> tell(std::span<const events::Event> events) {
         if (broken || (refuses_events && !events.empty()))
             return fail(ErrorKind::Unavailable, "broken on purpose");
@@ -83,17 +141,17 @@ private:
     }
     Entry* find_entry(const Message& message) {
         const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
-            return entry.message.order_id == message.order_id && entry.message.kind == message.kind &&
-                   entry.message.channel == message.channel;
+            return same_step(entry.message, message) && entry.message.channel == message.channel;
         });
         return found == entries_.end() ? nullptr : &*found;
     }
-    void settle(const Message& message, const std::string& state, std::optional<Duration> next) {
+    void finish(const Message& message, const std::string& state, std::optional<Duration> next) {
         auto* entry = find_entry(message);
         if (entry == nullptr) return;
         entry->message.attempts += 1;
         entry->state = state;
         entry->next = next;
+        entry->owner.clear();
     }
 
     std::vector<Entry> entries_;

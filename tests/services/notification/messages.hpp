@@ -4,6 +4,7 @@
 #include "shared/events/events.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace platform::notification {
@@ -31,12 +32,19 @@ inline Message message_for(const std::string& name) {
     Message message;
     message.order_id = order_named(name);
     message.kind = "order-completed";
-    message.channel = "log";
+    message.channel = kEmail;
     message.message_id = name;
-    message.recipient = "user-1";
+    message.user_id = "user-1";
+    message.recipient = "user-1@example.org";
     message.subject = "Order complete";
     message.body = "Your order is complete.";
     message.correlation_id = "correlation-1";
+    return message;
+}
+
+/// The same message by a channel of its own.
+inline Message by(std::string_view channel, Message message) {
+    message.channel = channel;
     return message;
 }
 

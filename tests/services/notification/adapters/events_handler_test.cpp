@@ -1,20 +1,23 @@
 #include "services/notification/adapters/events_handler.hpp"
 
 #include "services/notification/adapters/mysql_message_store.hpp"
+#include "services/notification/adapters/mysql_preference_store.hpp"
 #include "services/notification/migrations/migrations.hpp"
 #include "tests/services/notification/messages.hpp"
 #include "tests/services/order_records.hpp"
+
+#include <expected>
 
 namespace platform::notification {
 namespace {
 
 class CountingTransport final : public Transport {
 public:
-    Result<void> send(const Message& message) override {
-        sent.push_back(message.message_id);
+    std::expected<void, Obstacle> send(const Message& message) override {
+        sent.push_back(message);
         return {};
     }
-    std::vector<std::string> sent;
+    std::vector<Message> sent;
 };
 
 class NotificationEventsHandlerTest : public testing::Test {
@@ -27,15 +30,24 @@ protected:
     test::ServiceDatabase database_{migrations()};
     UuidGenerator ids_{database_.clock};
     MysqlMessageStore store_{{}, database_.pool, database_.relay};
+    MysqlPreferenceStore preferences_{database_.pool};
     CountingTransport transport_;
-    Sender sender_{{}, store_, transport_, database_.clock, ids_};
+    Announcer announcer_{{}, database_.clock, ids_, database_.registry};
+    Sender sender_{{}, store_, transport_, announcer_, database_.clock, database_.registry};
     service::DeadLetters dead_letters_{"notification-service", ".DLT", database_.pool, database_.relay, ids_};
     EventsHandler handler_{
-        {.name = "log", .recipient = "", .domain = "shop.example"},
+        {.templates = usual_templates(), .channel = {.name = "email", .recipient = "all@shop.example", .domain = "shop.example"}},
         store_,
+        preferences_,
         sender_,
+        announcer_,
         dead_letters_
     };
+    EventsHandler logging_{{}, store_, preferences_, sender_, announcer_, dead_letters_};
+    const std::vector<kafka::Record> completed_{test::record_of(
+        event_of(order_named("a"), 2, events::OrderCompleted{.user_id = "u", .amount = {}, .currency = "EUR"})
+    )};
+    const std::vector<kafka::Record> refunded_{test::record_of(event_of(order_named("a"), 3, events::PaymentRefunded{}))};
     const OrderId a_ = order_named("a");
 };
 
@@ -69,6 +81,61 @@ TEST_F(NotificationEventsHandlerTest, EachStepIsToldOnce) {
     ASSERT_TRUE(handler_.apply(batch)) << "a replay of the whole topic";
     send_all();
     EXPECT_EQ(transport_.sent.size(), 2U);
+}
+
+TEST_F(NotificationEventsHandlerTest, WhatIsLoggedIsSentAndToldInTheSameTransaction) {
+    ASSERT_TRUE(logging_.apply(completed_));
+    EXPECT_EQ(stored(a_).at(0).state, "SENT");
+    EXPECT_EQ(database_.told().size(), 1U);
+    send_all();
+    EXPECT_TRUE(transport_.sent.empty()) << "nothing is left to the sender";
+}
+
+TEST_F(NotificationEventsHandlerTest, CustomersAreToldWhereTheyChose) {
+    ASSERT_TRUE(preferences_.put("u", {.email = "u@example.org", .channels = {"email", "log"}, .opt_out = false}));
+    ASSERT_TRUE(handler_.apply(completed_));
+    send_all();
+    ASSERT_EQ(transport_.sent.size(), 1U);
+    EXPECT_EQ(transport_.sent[0].recipient, "u@example.org");
+    EXPECT_EQ(stored(a_).size(), 2U) << "and a log line";
+}
+
+TEST_F(NotificationEventsHandlerTest, WhoWantsNothingGetsNothingNotEvenByAReplay) {
+    ASSERT_TRUE(preferences_.put("u", {.email = "", .channels = {}, .opt_out = true}));
+    ASSERT_TRUE(handler_.apply(completed_));
+    ASSERT_TRUE(preferences_.put("u", {}));
+    database_.empty_inbox();
+    ASSERT_TRUE(handler_.apply(completed_));
+    send_all();
+    EXPECT_TRUE(transport_.sent.empty());
+    ASSERT_EQ(stored(a_).size(), 1U);
+    EXPECT_EQ(stored(a_)[0].state, "SKIPPED");
+    EXPECT_TRUE(database_.told().empty());
+}
+
+TEST_F(NotificationEventsHandlerTest, ARefundGoesToTheCustomerOfItsOrder) {
+    ASSERT_TRUE(preferences_.put("u", {.email = "u@example.org", .channels = {}, .opt_out = false}));
+    ASSERT_TRUE(handler_.apply(completed_));
+    ASSERT_TRUE(handler_.apply(refunded_)) << "named by an earlier batch";
+    send_all();
+    ASSERT_EQ(transport_.sent.size(), 2U);
+    EXPECT_EQ(transport_.sent[1].kind, "payment-refunded");
+    EXPECT_EQ(transport_.sent[1].recipient, "u@example.org");
+}
+
+TEST_F(NotificationEventsHandlerTest, ARefundFindsItsCustomerInTheSameBatch) {
+    ASSERT_TRUE(preferences_.put("u", {.email = "u@example.org", .channels = {}, .opt_out = false}));
+    ASSERT_TRUE(handler_.apply(std::vector{refunded_[0], completed_[0]}));
+    send_all();
+    ASSERT_EQ(transport_.sent.size(), 2U);
+    for (const auto& message : transport_.sent) EXPECT_EQ(message.recipient, "u@example.org") << message.kind;
+}
+
+TEST_F(NotificationEventsHandlerTest, ARefundOfNobodyGoesToTheConfiguredRecipient) {
+    ASSERT_TRUE(handler_.apply(refunded_));
+    send_all();
+    ASSERT_EQ(transport_.sent.size(), 1U);
+    EXPECT_EQ(transport_.sent[0].recipient, "all@shop.example");
 }
 
 TEST_F(NotificationEventsHandlerTest, ABadRecordStopsItsBatchAndIsDeadLettered) {

@@ -24,9 +24,9 @@ TEST_F(NotificationApiTest, ShowsWhatTheCustomerWasToldOldestFirst) {
     auto second = first;
     second.kind = "payment-completed";
     second.subject = "Payment für “語”";
-    ASSERT_TRUE(store_.add(std::array{request_for(first)}, std::chrono::hours(1)));
-    ASSERT_TRUE(store_.add(std::array{request_for(second)}, std::chrono::hours(1)));
-    ASSERT_TRUE(store_.sent(std::array{first}, {}));
+    ASSERT_TRUE(store_.add(std::array{request_for(first)}, std::chrono::hours(1), {}));
+    ASSERT_TRUE(store_.add(std::array{request_for(second)}, std::chrono::hours(1), {}));
+    ASSERT_TRUE(store_.settle({.sent = {first}, .given_up = {}, .postponed = {}, .told = {}}));
     const auto answer = service_.get("/api/notifications?orderId=" + first.order_id.text());
     ASSERT_EQ(answer.status, 200) << answer.body;
     EXPECT_TRUE(answer.headers.at("content-type").starts_with("application/json"));
@@ -36,7 +36,7 @@ TEST_F(NotificationApiTest, ShowsWhatTheCustomerWasToldOldestFirst) {
     EXPECT_EQ(items[0].find("kind")->text(), "order-completed");
     EXPECT_EQ(items[0].find("state")->text(), "SENT");
     EXPECT_EQ(items[0].find("attempts")->text(), "1");
-    EXPECT_EQ(items[0].find("channel")->text(), "log");
+    EXPECT_EQ(items[0].find("channel")->text(), "email");
     EXPECT_EQ(items[1].find("state")->text(), "PENDING");
     EXPECT_EQ(items[1].find("subject")->text(), second.subject);
     EXPECT_EQ(items[1].find("messageId")->text(), second.message_id);

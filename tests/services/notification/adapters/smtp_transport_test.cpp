@@ -29,7 +29,7 @@ protected:
     /// The kind of the error, or nothing when the mail was taken.
     static std::optional<ErrorKind> send(SmtpTransport& transport) {
         const auto sent = transport.send(message());
-        return sent ? std::nullopt : std::optional(sent.error().kind);
+        return sent ? std::nullopt : std::optional(sent.error().error.kind);
     }
 
     SystemClock clock_;
@@ -41,7 +41,7 @@ TEST_F(SmtpTransportTest, AMailHasTheHeadersThatASinkNeeds) {
     EXPECT_TRUE(mail.starts_with("Date: Thu, 01 Jan 1970 00:00:00 +0000\r\n")) << mail;
     EXPECT_NE(mail.find("\r\nMessage-ID: <o.order-completed.email@shop.example>\r\n"), std::string::npos);
     EXPECT_NE(mail.find("\r\nSubject: =?UTF-8?B?T3JkZXIgY29tcGxldGU=?=\r\n"), std::string::npos);
-    EXPECT_TRUE(mail.ends_with("\r\n\r\nR3LDvMOfZQo=\r\n")) << mail;
+    EXPECT_TRUE(mail.ends_with("\r\n\r\nR3LDvMOfZQ0K\r\n")) << mail;
 }
 
 TEST_F(SmtpTransportTest, NoFieldCanAddAHeader) {
@@ -62,6 +62,33 @@ TEST_F(SmtpTransportTest, LongSubjectsAndBodiesKeepTheirLinesShort) {
     }
 }
 
+TEST_F(SmtpTransportTest, ALongSubjectIsSeveralEncodedWordsOfWholeCharacters) {
+    auto long_one = message();
+    long_one.subject.clear();
+    for (int i = 0; i < 85; ++i) long_one.subject += "語ß";
+    const auto mail = to_mail(long_one, "shop@example.org", WallTime{});
+    const auto begin = mail.find("Subject: ");
+    const auto end = mail.find("\r\nX-Correlation-Id");
+    const std::string header = mail.substr(begin, end - begin);
+    std::size_t words = 0;
+    for (std::size_t at = 0; at < header.size();) {
+        const auto line = header.substr(at, header.find("\r\n", at) - at);
+        EXPECT_LE(line.size(), 76U) << "RFC 2047 §2";
+        const auto word = line.substr(line.find("=?UTF-8?B?") + 10);
+        EXPECT_TRUE(word.ends_with("?="));
+        EXPECT_TRUE(word.starts_with("6Kqe") || word.starts_with("w5")) << "begins with a whole character: " << word;
+        at += line.size() + 2;
+        ++words;
+    }
+    EXPECT_GT(words, 5U);
+}
+
+TEST_F(SmtpTransportTest, LineBreaksOfABodyAreThoseOfAMail) {
+    auto lines = message();
+    lines.body = "a\nb\r\nc";
+    EXPECT_TRUE(to_mail(lines, "shop@example.org", WallTime{}).ends_with("\r\n\r\nYQ0KYg0KYw0K\r\n"));
+}
+
 TEST_F(SmtpTransportTest, AMailArrivesOnceAsItWasWritten) {
     auto transport = to(sink_.url());
     ASSERT_EQ(send(transport), std::nullopt);
@@ -73,7 +100,7 @@ TEST_F(SmtpTransportTest, AMailArrivesOnceAsItWasWritten) {
     EXPECT_NE(
         mails[0].text.find("\r\nMessage-ID: <o.order-completed.email@shop.example>\r\n"), std::string::npos
     );
-    EXPECT_TRUE(mails[0].text.ends_with("\r\n\r\nR3LDvMOfZQo=\r\n")) << mails[0].text;
+    EXPECT_TRUE(mails[0].text.ends_with("\r\n\r\nR3LDvMOfZQ0K\r\n")) << mails[0].text;
 }
 
 TEST_F(SmtpTransportTest, ManyMailsUseOneConnection) {
@@ -93,23 +120,28 @@ TEST_F(SmtpTransportTest, AnswersMeanWhatTheyAreAbout) {
         std::string command;
         std::string answer;
         ErrorKind kind;
+        bool for_all;
     };
-    for (const auto& [command, answer, kind] : {
-             Case{"", "421 too busy", ErrorKind::Unavailable},
-             Case{"", "554 no service here", ErrorKind::Unavailable},
-             Case{"MAIL", "451 later", ErrorKind::Unavailable},
-             Case{"MAIL", "530 who are you", ErrorKind::Unavailable},
-             Case{"RCPT", "450 mailbox busy", ErrorKind::Unavailable},
-             Case{"RCPT", "550 no such mailbox", ErrorKind::Invalid},
-             Case{"DATA", "451 later", ErrorKind::Unavailable},
-             Case{"DATA", "554 no valid recipients", ErrorKind::Invalid},
-             Case{".", "452 disk full", ErrorKind::Unavailable},
-             Case{".", "554 looks like spam", ErrorKind::Invalid},
+    for (const auto& [command, answer, kind, for_all] : {
+             Case{"", "421 too busy", ErrorKind::Unavailable, true},
+             Case{"", "554 no service here", ErrorKind::Unavailable, true},
+             Case{"MAIL", "451 later", ErrorKind::Unavailable, true},
+             Case{"MAIL", "530 who are you", ErrorKind::Unavailable, true},
+             Case{"RCPT", "450 mailbox busy", ErrorKind::Unavailable, false},
+             Case{"RCPT", "421 closing", ErrorKind::Unavailable, true},
+             Case{"RCPT", "550 no such mailbox", ErrorKind::Invalid, false},
+             Case{"DATA", "451 later", ErrorKind::Unavailable, false},
+             Case{"DATA", "554 no valid recipients", ErrorKind::Invalid, false},
+             Case{".", "452 disk full", ErrorKind::Unavailable, false},
+             Case{".", "554 looks like spam", ErrorKind::Invalid, false},
          }) {
         SCOPED_TRACE(command + " " + answer);
         auto transport = to(sink_.url());
         sink_.answer(command, answer);
-        EXPECT_EQ(send(transport), kind);
+        const auto sent = transport.send(message());
+        ASSERT_FALSE(sent);
+        EXPECT_EQ(sent.error().error.kind, kind) << sent.error().error.what;
+        EXPECT_EQ(sent.error().for_all, for_all) << sent.error().error.what;
         EXPECT_TRUE(sink_.mails().empty());
         sink_.behave();
     }
@@ -127,7 +159,10 @@ TEST_F(SmtpTransportTest, AServerThatHangsIsATimeoutWithinItsLimit) {
         auto transport = to(sink_.url(), 300ms);
         sink_.hang_at(command);
         const Instant began = clock_.now();
-        EXPECT_EQ(send(transport), ErrorKind::Timeout);
+        const auto sent = transport.send(message());
+        ASSERT_FALSE(sent);
+        EXPECT_EQ(sent.error().error.kind, ErrorKind::Timeout);
+        EXPECT_TRUE(sent.error().for_all);
         EXPECT_LT(clock_.now() - began, 10s);
         sink_.behave();
         sink_.close_connections();
@@ -138,7 +173,7 @@ TEST_F(SmtpTransportTest, WithoutAnAddressNothingIsSent) {
     auto transport = to(sink_.url());
     auto nobody = message();
     nobody.recipient = "user-1";
-    EXPECT_EQ(transport.send(nobody).error().kind, ErrorKind::Invalid);
+    EXPECT_EQ(transport.send(nobody).error().error.kind, ErrorKind::Invalid);
     EXPECT_EQ(sink_.connections(), 0);
 }
 

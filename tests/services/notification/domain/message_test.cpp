@@ -1,75 +1,101 @@
 #include "services/notification/domain/message.hpp"
 
+#include "tests/services/notification/messages.hpp"
+
 #include <gtest/gtest.h>
+
+#include <array>
 
 namespace platform::notification {
 namespace {
 
-events::Event event_with(events::Payload payload) {
+const Channel kMail{.name = std::string(kEmail), .recipient = "all@shop.example", .domain = "shop.example"};
+
+Notice notice_for(const std::string& user) {
     return {
-        .metadata =
-            {.event_id = EventId{Uuid::of_name("event")},
-             .correlation_id = "correlation-1",
-             .causation_id = std::nullopt,
-             .occurred_at = WallTime{},
-             .source_service = "order-service",
-             .version = events::kVersion},
-        .order_id = OrderId{Uuid::of_name("order")},
-        .payload = std::move(payload),
+        .event_id = {},
+        .order_id = order_named("order"),
+        .kind = "order-completed",
+        .user_id = user,
+        .user_left_out = false,
+        .correlation_id = "correlation-1",
+        .traceparent = "the trace",
+        .values = {{"orderId", "o"}, {"amount", "199.99"}, {"currency", "EUR"}},
     };
 }
 
-TEST(MessageTest, ACompletedOrderIsTold) {
-    const auto message = compose(
-        event_with(events::OrderCompleted{.user_id = "user-1", .amount = Money::of_units(1'999'900), .currency = "EUR"}), {}
-    );
-    ASSERT_TRUE(message);
-    EXPECT_EQ(message->kind, "order-completed");
-    EXPECT_EQ(message->body, "Your order over 199.99 EUR is complete.");
-    EXPECT_EQ(message->recipient, "user-1");
-    EXPECT_EQ(message->correlation_id, "correlation-1");
+/// The names of the channels by which a customer with this preference is told.
+std::vector<std::string> channels(const Preference& preference, const Channel& channel = kMail) {
+    std::vector<std::string> names;
+    for (const auto& message : compose(notice_for("user-1"), &preference, usual_templates(), channel)) names.push_back(message.channel);
+    return names;
+}
+using Names = std::vector<std::string>;
+
+TEST(Message, IsMadeFromTheTemplatesOfItsKind) {
+    const auto messages = compose(notice_for("user-1"), nullptr, usual_templates(), {});
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(messages[0].kind, "order-completed");
+    EXPECT_EQ(messages[0].channel, "log");
+    EXPECT_EQ(messages[0].subject, "Order o is complete");
+    EXPECT_EQ(messages[0].body, "Your order over 199.99 EUR is complete.");
+    EXPECT_EQ(messages[0].recipient, "user-1");
+    EXPECT_EQ(messages[0].user_id, "user-1");
+    EXPECT_EQ(messages[0].correlation_id, "correlation-1");
+    EXPECT_EQ(messages[0].traceparent, "the trace");
 }
 
-TEST(MessageTest, TheMessageIdIsStableAndDiffersByKindAndChannel) {
-    const auto paid = event_with(events::PaymentRefunded{.payment_id = {}, .transaction_id = "t", .amount = {}, .currency = "EUR"});
-    const auto first = compose(paid, {.name = "email", .recipient = "a@b.c", .domain = "shop.example"});
-    const auto again = compose(paid, {.name = "email", .recipient = "a@b.c", .domain = "shop.example"});
-    const auto other = compose(paid, {.name = "log", .recipient = "", .domain = "shop.example"});
-    EXPECT_EQ(first->message_id, again->message_id);
-    EXPECT_NE(first->message_id, other->message_id);
-    EXPECT_TRUE(first->message_id.ends_with(".payment-refunded.email@shop.example"));
-    EXPECT_EQ(first->recipient, "a@b.c");
+TEST(Message, ATemplateMayNameTheCustomer) {
+    auto templates = usual_templates();
+    const std::array<std::string_view, 1> known{"userId"};
+    templates["order-completed"].body = Template::parse("Dear {userId}", known).value();
+    EXPECT_EQ(compose(notice_for("user-1"), nullptr, templates, {})[0].body, "Dear user-1");
 }
 
-TEST(MessageTest, StepsThatDoNotConcernTheCustomerTellNothing) {
-    EXPECT_FALSE(compose(event_with(events::OrderCreated{}), {}));
-    EXPECT_FALSE(compose(event_with(events::PaymentVoided{}), {}));
-    EXPECT_FALSE(compose(event_with(events::PaymentRefundFailed{}), {}));
+TEST(Message, FitsItsStoreWhateverItsTemplateAndValuesAre) {
+    auto templates = usual_templates();
+    const std::array<std::string_view, 1> known{"amount"};
+    const auto long_one = Template::parse(std::string(3000, 'x') + "{amount}", known).value();
+    templates["order-completed"] = {.subject = long_one, .body = long_one};
+    const auto message = compose(notice_for("user-1"), nullptr, templates, {})[0];
+    EXPECT_EQ(message.subject, std::string(254, 'x') + "…");
+    EXPECT_EQ(message.body, std::string(1999, 'x') + "…");
 }
 
-TEST(MessageTest, ACustomerWithAnAddressIsWrittenToThere) {
-    const auto recipient = [](const std::string& user) {
-        const auto event = event_with(events::OrderCompleted{.user_id = user, .amount = {}, .currency = "EUR"});
-        return compose(event, {.name = "email", .recipient = "all@shop.example", .domain = "shop.example"})->recipient;
+TEST(Message, ItsIdIsStableAndDiffersByKindAndChannel) {
+    const auto mail = compose(notice_for("u"), nullptr, usual_templates(), kMail)[0];
+    const auto again = compose(notice_for("u"), nullptr, usual_templates(), kMail)[0];
+    const auto line = compose(notice_for("u"), nullptr, usual_templates(), {.name = "log", .recipient = "", .domain = "shop.example"})[0];
+    EXPECT_EQ(mail.message_id, again.message_id);
+    EXPECT_NE(mail.message_id, line.message_id);
+    EXPECT_EQ(mail.message_id, order_named("order").text() + ".order-completed.email@shop.example");
+}
+
+TEST(Message, ACustomerWithAnAddressIsWrittenToThere) {
+    const auto recipient = [](const std::string& user, const Preference* preference = nullptr) {
+        return compose(notice_for(user), preference, usual_templates(), kMail)[0].recipient;
     };
     EXPECT_EQ(recipient("eve.smith+orders@mail.example.org"), "eve.smith+orders@mail.example.org");
-    for (const auto* other : {"", "user-1", "@b.c", "a@", "a@b@c", "a b@c.d", "a@b.c>", "<a@b.c", "a@b.c, d@e.f", "a\r\n@b.c", "ä@b.c"}) {
-        EXPECT_EQ(recipient(other), "all@shop.example") << other;
-    }
+    EXPECT_EQ(recipient("user-1"), "all@shop.example");
+    const Preference chosen{.email = "eve@example.org", .channels = {}, .opt_out = false};
+    EXPECT_EQ(recipient("user-1", &chosen), "eve@example.org");
+    EXPECT_EQ(recipient("other@example.org", &chosen), "eve@example.org");
 }
 
-TEST(MessageTest, ALongReasonIsCutBetweenTwoCharacters) {
-    std::string reason;
-    for (int i = 0; i < 600; ++i) reason += "語";
-    const auto body = compose(event_with(events::PaymentFailed{.code = {}, .reason = reason, .user_id = ""}), {})->body;
-    EXPECT_TRUE(body.ends_with("語…"));
-    EXPECT_EQ(body.size(), std::string("Your payment was not accepted: ").size() + (512 + 1) * 3);
-    const auto cancelled = event_with(
-        events::OrderCancelled{.code = {}, .reason = std::string(2048, 'x'), .user_id = "", .amount = {}, .currency = "EUR"}
-    );
-    EXPECT_LE(compose(cancelled, {})->body.size(), 600U);
-    const auto exact = event_with(events::PaymentFailed{.code = {}, .reason = std::string(512, 'x'), .user_id = ""});
-    EXPECT_TRUE(compose(exact, {})->body.ends_with("xx")) << "whole";
+TEST(Message, GoesByTheChannelsThatTheCustomerChose) {
+    EXPECT_EQ(channels({}), (Names{"email"})) << "the usual one";
+    EXPECT_EQ(channels({.email = "", .channels = {"log"}, .opt_out = false}), (Names{"log"}));
+    EXPECT_EQ(channels({.email = "", .channels = {"email", "log"}, .opt_out = false}), (Names{"email", "log"}));
+    EXPECT_EQ(channels({.email = "", .channels = {"email"}, .opt_out = true}), (Names{"none"}));
+    EXPECT_EQ(channels({.email = "", .channels = {"email"}, .opt_out = false}, {}), (Names{"log"})) << "without a mail server";
+    EXPECT_EQ(channels({.email = "", .channels = {"email", "log"}, .opt_out = false}, {}), (Names{"log"}));
+}
+
+TEST(Message, LeavesByTheWayOfItsChannel) {
+    EXPECT_EQ(way_of("email"), Way::Queued);
+    EXPECT_EQ(way_of("log"), Way::WithCommit);
+    EXPECT_EQ(way_of("none"), Way::Never);
+    EXPECT_EQ(way_of("of a later version"), Way::Queued);
 }
 
 }  // namespace

@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <expected>
 #include <functional>
 #include <map>
+#include <optional>
 
 namespace platform::notification {
 namespace {
@@ -15,13 +17,14 @@ using namespace std::chrono_literals;
 
 class FakeTransport final : public Transport {
 public:
-    Result<void> send(const Message& message) override {
+    std::expected<void, Obstacle> send(const Message& message) override {
         ++sent[message.message_id];
         if (meanwhile) meanwhile();
-        if (error) return fail(*error, "refused on purpose");
+        if (error) return std::unexpected(Obstacle{.error = {.kind = *error, .what = "refused on purpose"}, .for_all = for_all});
         return {};
     }
     std::optional<ErrorKind> error;
+    bool for_all = false;
     std::function<void()> meanwhile;
     std::map<std::string, int> sent;
 };
@@ -32,7 +35,7 @@ protected:
     void receive(const std::vector<std::string>& names) {
         std::vector<Request> requests;
         for (const auto& name : names) requests.push_back(request_for(message_for(name)));
-        sender_.hand_over(store_.add(requests, sender_.lease()).value());
+        sender_.hand_over(store_.add(requests, sender_.lease(), {}).value());
     }
     /// Both clocks go on: that of the process and that of the store.
     void pass(Duration time) {
@@ -46,14 +49,17 @@ protected:
 
     FakeClock clock_;
     UuidGenerator ids_{clock_, 3};
+    metrics::Registry registry_{"test"};
     FakeMessageStore store_;
     FakeTransport transport_;
+    Announcer announcer_{{}, clock_, ids_, registry_};
     Sender sender_{
         {.max_queue = 3, .lease = 60s, .slice = 2s, .max_attempts = 2},
         store_,
         transport_,
+        announcer_,
         clock_,
-        ids_
+        registry_
     };
 };
 
@@ -124,7 +130,7 @@ TEST_F(SenderTest, AStoreThatIsAwayLosesNothing) {
 
 TEST_F(SenderTest, TheSweepWaitsForItsInterval) {
     (void)sender_.step(clock_.now());
-    (void)store_.add(std::vector{request_for(message_for("a"))}, 0s);
+    (void)store_.add(std::vector{request_for(message_for("a"))}, 0s, {});
     EXPECT_GT(sender_.step(clock_.now()), 0ns);
     EXPECT_TRUE(transport_.sent.empty());
     pass(2s);
@@ -155,12 +161,52 @@ TEST_F(SenderTest, AStepWithASlowServerEndsAndTheNextOneGoesOn) {
     EXPECT_EQ(transport_.sent, (std::map<std::string, int>{{"a", 1}, {"b", 1}, {"c", 1}}));
 }
 
-TEST_F(SenderTest, WithoutEventsNothingIsTold) {
-    Sender quiet{{.emit_events = false}, store_, transport_, clock_, ids_};
-    quiet.hand_over(store_.add(std::vector{request_for(message_for("a"))}, 60s).value());
-    (void)quiet.step(clock_.now());
+TEST_F(SenderTest, WhileTheWayIsBlockedOneMessageAtATimeTriesIt) {
+    transport_.error = ErrorKind::Timeout;
+    transport_.for_all = true;
+    receive({"a", "b", "c"});
+    const Duration pause = sender_.step(clock_.now());
+    EXPECT_EQ(pause, 0ns);
+    EXPECT_EQ(transport_.sent, (std::map<std::string, int>{{"a", 1}})) << "the others would only wait for the same time out";
+    const Duration wait = sender_.step(clock_.now());
+    EXPECT_GT(wait, 0ns);
+    EXPECT_LE(wait, 1s);
+    EXPECT_EQ(transport_.sent.size(), 1U);
+    transport_.error.reset();
+    pass(1s);
+    run();
+    EXPECT_EQ(transport_.sent, (std::map<std::string, int>{{"a", 2}, {"b", 1}, {"c", 1}}));
+    for (const auto* name : {"a", "b", "c"}) EXPECT_EQ(state(name), "SENT") << name;
+}
+
+TEST_F(SenderTest, NoMessageIsGivenUpForABlockedWay) {
+    transport_.error = ErrorKind::Unavailable;
+    transport_.for_all = true;
+    receive({"a"});
+    for (int i = 0; i < 50; ++i) {
+        run();
+        pass(20s);
+    }
+    EXPECT_GT(transport_.sent["a"], 20) << "more than the attempts of a refused message";
+    EXPECT_EQ(state("a"), "PENDING");
+    transport_.error.reset();
+    run();
     EXPECT_EQ(state("a"), "SENT");
-    EXPECT_TRUE(store_.emitted.empty());
+}
+
+TEST_F(SenderTest, WhatADeadPredecessorHeldIsSentAtOnce) {
+    (void)store_.add(std::vector{request_for(message_for("a"))}, 60s, {});
+    store_.die();
+    run();
+    EXPECT_EQ(state("a"), "SENT");
+}
+
+TEST_F(SenderTest, WhatIsReleasedCanBeSentByAnotherAtOnce) {
+    receive({"a", "b"});
+    sender_.release();
+    EXPECT_EQ(store_.take_due(10, 60s)->size(), 2U);
+    run();
+    EXPECT_TRUE(transport_.sent.empty());
 }
 
 }  // namespace
