@@ -9,31 +9,25 @@
 #include "services/payment/config.hpp"
 #include "services/payment/migrations/migrations.hpp"
 #include "shared/resilience/circuit_breaker.hpp"
-#include "shared/resilience/metrics.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
 namespace platform::payment {
 namespace {
 
-resilience::CircuitBreaker::Options breaker_options(const Config& config) {
-    return {
-        .sliding_window_size = 20,
-        .minimum_number_of_calls = 10,
-        .failure_rate_threshold = 50.0,
-        .slow_call_rate_threshold = 100.0,
-        .slow_call_duration_threshold = config.http.timeout,
-        .wait_duration_in_open_state = config.breaker_open,
-        .permitted_number_of_calls_in_half_open_state = 3,
-    };
-}
+/// Unless resilience4j.circuitbreaker.instances.payment-provider says otherwise.
+constexpr resilience::CircuitBreaker::Options kUsualBreaker{
+    .sliding_window_size = 20,
+    .minimum_number_of_calls = 10,
+    .wait_duration_in_open_state = std::chrono::seconds(5),
+    .permitted_number_of_calls_in_half_open_state = 3,
+};
 
-std::unique_ptr<PaymentProvider> make_provider(
-    const Config& config, resilience::CircuitBreaker& breaker, service::Runtime& runtime
-) {
+std::unique_ptr<PaymentProvider> make_provider(const Config& config, service::Runtime& runtime) {
     if (!config.over_http) return std::make_unique<SimulatedProvider>(config.simulator, runtime.clock());
-    resilience::publish(runtime.metrics(), breaker);
+    auto& breaker = runtime.resilience().circuit_breaker("payment-provider", kUsualBreaker);
     return std::make_unique<HttpProvider>(config.http, breaker, runtime.clock(), runtime.metrics());
 }
 
@@ -54,8 +48,7 @@ struct Service {
               runtime.pool(),
               runtime.relay()
           ),
-          breaker("payment-provider", breaker_options(config), runtime.clock()),
-          provider(make_provider(config, breaker, runtime)),
+          provider(make_provider(config, runtime)),
           crew(concurrency_of(config)),
           process(
               config.process,
@@ -81,7 +74,6 @@ struct Service {
     }
 
     MysqlPaymentStore store;
-    resilience::CircuitBreaker breaker;
     std::unique_ptr<PaymentProvider> provider;
     Crew crew;
     ProcessPayments process;

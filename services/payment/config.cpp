@@ -48,14 +48,6 @@ void read_provider(config::Reader& reader, Config& config) {
         1,
         256
     ));
-    config.breaker_open = reader.duration(
-        {.name = "PROVIDER_BREAKER_OPEN",
-         .meaning = "how long no call goes out after half of the last ones failed",
-         .fallback = "5s",
-         .unit = "ms"},
-        100ms,
-        10min
-    );
 }
 
 void read_declined_price(config::Reader& reader, Config& config) {

@@ -13,7 +13,6 @@ namespace platform::payment {
 struct Config {
     bool over_http = false;  ///< else the simulator
     HttpProvider::Options http;
-    Duration breaker_open{0};
     SimulatedProvider::Options simulator;
     std::size_t concurrency = 1;
     ProcessPayments::Options process;

@@ -3,6 +3,7 @@
 #include "tests/services/kafka_topics.hpp"
 #include "tests/services/order_records.hpp"
 #include "tests/services/payment/order_events.hpp"
+#include "tests/services/payment/sandbox.hpp"
 #include "tests/services/running_service.hpp"
 
 namespace platform::payment {
@@ -32,6 +33,28 @@ TEST(PaymentApp, AnswersOrdersOnceAndGoesOnAfterBadRecords) {
     EXPECT_EQ(test::member(shown.body, "amount"), "199.99");
     EXPECT_EQ(test::member(service.get("/api/payments?orderId=" + dear.text()).body, "state"), "FAILED");
     EXPECT_EQ(service.get("/actuator/health/readiness").status, 200);
+}
+
+TEST(PaymentApp, PaysThroughAProviderBehindHttp) {
+    test::KafkaTopics topics;
+    Sandbox sandbox;
+    auto settings = topics.settings();
+    settings["PROVIDER"] = "http";
+    settings["PROVIDER_URL"] = sandbox.url();
+    settings["PROVIDER_TOKEN"] = Sandbox::kToken;
+    test::RunningService service{program(), test::MysqlServer::instance().fresh_database(), settings};
+    const OrderId order{Uuid::of_name("paid over http")};
+    topics.send(topics.order, order_event(order, 1, created()));
+    EXPECT_EQ(test::types_of(topics.wait_for(topics.payment, 1)), std::vector<std::string>{"PAYMENT_COMPLETED"});
+    topics.send(topics.order, order_event(order, 2, cancelled()));
+    EXPECT_EQ(test::types_of(topics.wait_for(topics.payment, 2)).back(), "PAYMENT_REFUNDED");
+    EXPECT_EQ(sandbox.sum("captured"), sandbox.sum("refunded"));
+    EXPECT_EQ(sandbox.sum("charges"), 1);
+    const auto shown = service.get("/api/payments?orderId=" + order.text());
+    EXPECT_TRUE(test::member(shown.body, "transactionId").starts_with("ch_")) << shown.body;
+    const auto metrics = service.get("/actuator/prometheus").body;
+    EXPECT_NE(metrics.find(R"(name="payment-provider",state="closed"} 1)"), std::string::npos);
+    EXPECT_NE(metrics.find(R"(operation="charge",outcome="accepted"} 1)"), std::string::npos);
 }
 
 TEST(PaymentApp, TheSweeperFinishesWhatAnotherProcessBegan) {

@@ -65,7 +65,6 @@ TEST(PaymentConfig, ReadsTheProviderAndTheRetries) {
          {"PROVIDER_TIMEOUT", "700ms"},
          {"PROVIDER_CONNECT_TIMEOUT", "300ms"},
          {"PROVIDER_CONCURRENCY", "4"},
-         {"PROVIDER_BREAKER_OPEN", "2s"},
          {"PAYMENT_RETRY_PAUSE", "250ms"},
          {"PAYMENT_REFUND_TRIES", "2"},
          {"PAYMENT_FAILED_REFUND_PAUSE", "5m"}}
@@ -76,7 +75,6 @@ TEST(PaymentConfig, ReadsTheProviderAndTheRetries) {
     EXPECT_EQ(read.http.timeout, 700ms);
     EXPECT_EQ(read.http.connect_timeout, 300ms);
     EXPECT_EQ(read.concurrency, 4U);
-    EXPECT_EQ(read.breaker_open, 2s);
     EXPECT_EQ(read.process.retry_pause, 250ms);
     EXPECT_EQ(read.process.refund_tries_to_tell, 2);
     EXPECT_EQ(read.failed_refund_pause, 5min);
