@@ -41,6 +41,14 @@ Config read_config(config::Reader& reader) {
             throw config::SettingError("INVENTORY_SEED: " + config.seed.back().product_id + " is named twice");
         }
     }
+    const auto admin = reader.choice(
+        {.name = "ADMIN_API",
+         .meaning = "where catalogue and stock can be changed by hand: management (the loopback port alone) or open (the public port "
+                    "too, for a gateway that checks who asks)",
+         .fallback = "management"},
+        {"management", "open"}
+    );
+    config.admin_open = admin == "open";
     return config;
 }
 

@@ -122,7 +122,7 @@ struct PaymentRefundFailed {
 struct InventoryReserved {
     std::string product_id;
     std::int32_t quantity = 0;
-    std::vector<Line> items = {};  ///< of an order with several products: one line a product, the first one as above
+    std::vector<Line> items = {};  ///< of an order over several products: all it took, one line a product
 };
 struct InventoryReservationFailed {
     FailureCode code = FailureCode::OutOfStock;

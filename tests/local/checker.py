@@ -90,22 +90,28 @@ def check(services, accepted):
     for product, available, reserved, moved, held in backends.sql(
             "SELECT i.product_id, i.available, i.reserved, "
             "(SELECT COALESCE(SUM(m.delta), 0) FROM stock_movements m WHERE m.product_id = i.product_id), "
-            "(SELECT COALESCE(SUM(r.quantity), 0) FROM reservations r WHERE r.product_id = i.product_id AND r.state = 'RESERVED') "
+            "(SELECT COALESCE(SUM(COALESCE(l.quantity, r.quantity)), 0) FROM reservations r LEFT JOIN reservation_lines l ON l.order_id = r.order_id "
+            " WHERE r.state = 'RESERVED' AND COALESCE(l.product_id, r.product_id) = i.product_id) "
             "FROM inventory_items i", database("inventory")):
         if int(available) < 0 or int(available) != int(moved):
             bad.append(f"{product}: {available} available, its movements say {moved}")
         if int(reserved) != int(held):
             bad.append(f"{product}: {reserved} reserved, its reservations hold {held}")
     taken = {row[0]: int(row[1]) for row in backends.sql(
-        "SELECT product_id, -SUM(delta) FROM stock_movements WHERE movement <> 'INITIAL' GROUP BY product_id", database("inventory"))}
-    wanted = {row[0]: int(row[1]) for row in backends.sql(
-        "SELECT product_id, SUM(quantity) FROM orders WHERE status = 'COMPLETED' GROUP BY product_id", database("order"))}
+        "SELECT product_id, -SUM(delta) FROM stock_movements WHERE movement IN ('RESERVED', 'RELEASED') GROUP BY product_id", database("inventory"))}
+    told_of_orders = _events(backends, services.topic("order"))
+    several = {order: event["items"] for order, kind, event in told_of_orders if kind == "ORDER_CREATED" and event.get("items")}
+    wanted = collections.Counter()
+    for order, product, quantity in backends.sql(
+            "SELECT BIN_TO_UUID(id), product_id, quantity FROM orders WHERE status = 'COMPLETED'", database("order")):
+        for line in several.get(order, [{"productId": product, "quantity": int(quantity)}]):
+            wanted[line["productId"]] += line["quantity"]
     for product in taken.keys() | wanted.keys():
         if taken.get(product, 0) != wanted.get(product, 0):
             bad.append(f"{product}: {taken.get(product, 0)} taken, completed orders have {wanted.get(product, 0)}")
 
     # 5. Topics: one creation and one ending of each order (apart from repeats of the same event), the ending that the database has.
-    told = _by_order(_events(backends, services.topic("order")))
+    told = _by_order(told_of_orders)
     for order, (status, _) in orders.items():
         kinds = told.get(order, {})
         if kinds.get("ORDER_CREATED", 0) < 1:

@@ -184,11 +184,13 @@ void Checker::reservation_changed(const std::optional<Reservation>& before, cons
     if (before && !holds(before)) violate("a settled reservation moved on: " + id);
     if (!before && holds(now)) {
         if (known.ended) violate("stock reserved for an ended order: " + id);
-        products_[after.product_id].held += after.quantity;
+        for (const auto& line : taken_by(after)) products_[line.product_id].held += line.quantity;
     }
     if (holds(before) && !holds(now)) {
-        products_[after.product_id].held -= after.quantity;
-        if (took(now)) products_[after.product_id].consumed += after.quantity;
+        for (const auto& line : taken_by(after)) {
+            products_[line.product_id].held -= line.quantity;
+            if (took(now)) products_[line.product_id].consumed += line.quantity;
+        }
     }
     if (took(now) && (!known.order || known.order->state() != SagaState::Completed)) {
         violate("stock taken for an order that is not completed: " + id);

@@ -8,6 +8,7 @@ namespace platform::simulation {
 using inventory::Item;
 using inventory::Reservation;
 using inventory::Stock;
+using inventory::Stocks;
 
 const Reservation* InventoryDatabase::find(const OrderId& order) const {
     const auto found = reservations_.find(order);
@@ -33,17 +34,20 @@ Result<void> SimulatedInventoryStore::apply(std::span<const events::Event> batch
     std::map<std::string, Item> items;
     std::vector<events::Event> told;
     for (const auto& event : batch) {
-        if (!database_.admits(event.metadata.event_id.uuid, fresh)) continue;
+        if (inventory::is_answered(event.payload) && !database_.admits(event.metadata.event_id.uuid, fresh)) continue;
         auto [at, added] = reservations.try_emplace(event.order_id);
         if (const auto* row = added ? database_.find(event.order_id) : nullptr; row != nullptr) at->second = *row;
-        const auto product = product_of(event, at->second);
-        if (const auto known = database_.items.find(product); known != database_.items.end()) items.insert(*known);
-        const auto item = items.find(product);
-        Stock stock = item == items.end() ? Stock{} : Stock{item->second.available};
-        auto effects = change(event, at->second, stock);
-        if (item != items.end()) {
-            item->second.available += stock.available_change();
-            item->second.reserved += stock.reserved_change();
+        Stocks stocks;
+        for (const auto& product : products_of(event, at->second)) {
+            if (const auto known = database_.items.find(product); known != database_.items.end()) items.insert(*known);
+            if (const auto item = items.find(product); item != items.end()) {
+                stocks[product] = Stock{item->second.available, item->second.low_mark};
+            }
+        }
+        auto effects = change(event, at->second, stocks);
+        for (const auto& [product, stock] : stocks) {
+            items.at(product).available += stock.available_change();
+            items.at(product).reserved += stock.reserved_change();
         }
         std::ranges::move(effects.answers, std::back_inserter(told));
     }

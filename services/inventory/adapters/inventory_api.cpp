@@ -1,7 +1,6 @@
 #include "services/inventory/adapters/inventory_api.hpp"
 
-#include "shared/core/json_writer.hpp"
-#include "shared/http/problem.hpp"
+#include "services/inventory/adapters/inventory_json.hpp"
 
 #include <charconv>
 #include <string>
@@ -13,52 +12,40 @@ namespace {
 constexpr std::size_t kDefaultLimit = 50;
 constexpr std::size_t kMaxLimit = 500;
 
-void write(json::Writer& json, const Item& item) {
-    json.begin_object()
-        .field("productId", item.product_id)
-        .field("available", item.available)
-        .field("reserved", item.reserved)
-        .end_object();
+/// The whole of `text` as a number of at least 1; false when it is none.
+template <class Integer>
+bool read_number(const std::string& text, Integer& number) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc{} && stop == end && number >= 1;
 }
 
-http::Response ok(std::string body) {
-    return {.status = 200, .content_type = "application/json", .body = std::move(body), .headers = {}};
-}
-
-http::Problem bad_parameter(std::string pointer, std::string message) {
-    return {
-        .status = 400,
-        .code = "invalid-parameter",
-        .detail = pointer.substr(1) + " " + message + ".",
-        .errors = {{.pointer = pointer, .message = message}},
-        .headers = {},
-    };
+bool read_limit(const std::string& text, std::size_t& limit) {
+    return read_number(text, limit) && limit <= kMaxLimit;
 }
 
 }  // namespace
 
-InventoryApi::InventoryApi(InventoryStore& store, service::Runtime& runtime)
-    : store_(store), readers_(runtime, "inventory-api") {
-    runtime.http().route("GET", "/api/inventory/:productId", [this](const http::Request& request, http::Responder responder) {
-        show(request, std::move(responder));
-    });
-    runtime.http().route("GET", "/api/inventory", [this](const http::Request& request, http::Responder responder) {
-        list(request, std::move(responder));
-    });
+InventoryApi::InventoryApi(InventoryStore& store, CatalogueStore& catalogue, service::Runtime& runtime)
+    : store_(store), catalogue_(catalogue), readers_(runtime, "inventory-api") {
+    const auto bind = [this](void (InventoryApi::*handler)(const http::Request&, http::Responder)) {
+        return [this, handler](const http::Request& request, http::Responder responder) {
+            (this->*handler)(request, std::move(responder));
+        };
+    };
+    runtime.http().route("GET", "/api/inventory/:productId", bind(&InventoryApi::show));
+    runtime.http().route("GET", "/api/inventory", bind(&InventoryApi::list));
+    runtime.http().route("GET", "/api/inventory/:productId/movements", bind(&InventoryApi::movements));
 }
 
 void InventoryApi::show(const http::Request& request, http::Responder responder) {
     const std::string product = request.params.at("productId");
-    if (!events::valid_product_id(product)) {
-        return responder.send(bad_parameter("/productId", "has to be 1 to 64 characters of A-Z a-z 0-9 . _ -"));
-    }
+    if (!events::valid_product_id(product)) return responder.send(bad_product());
     readers_.read(std::move(responder), [this, product]() -> Result<http::Response> {
         auto item = store_.find(product);
         if (!item) return fail(std::move(item).error());
         if (!*item) return fail(ErrorKind::NotFound, "no such product");
-        json::Writer json;
-        write(json, **item);
-        return ok(json.take());
+        return shown(**item);
     });
 }
 
@@ -68,21 +55,34 @@ void InventoryApi::list(const http::Request& request, http::Responder responder)
     for (const auto& [name, value] : request.query) {
         if (name == "after" && events::valid_product_id(value)) {
             after = value;
-            continue;
+        } else if (name != "limit" || !read_limit(value, limit)) {
+            return responder.send(bad_parameter("/" + name, "is unknown or out of range (after, limit 1 to 500)"));
         }
-        const char* end = value.data() + value.size();
-        const auto [stop, error] = std::from_chars(value.data(), end, limit);
-        const bool valid = name == "limit" && error == std::errc{} && stop == end && limit >= 1 && limit <= kMaxLimit;
-        if (!valid) return responder.send(bad_parameter("/" + name, "is unknown or out of range (after, limit 1 to 500)"));
     }
     readers_.read(std::move(responder), [this, after, limit]() -> Result<http::Response> {
         auto items = store_.list(after, limit);
         if (!items) return fail(std::move(items).error());
-        json::Writer json;
-        json.begin_object().key("items").begin_array();
-        for (const auto& item : *items) write(json, item);
-        json.end_array().end_object();
-        return ok(json.take());
+        return listed(*items, limit);
+    });
+}
+
+void InventoryApi::movements(const http::Request& request, http::Responder responder) {
+    const std::string product = request.params.at("productId");
+    if (!events::valid_product_id(product)) return responder.send(bad_product());
+    std::int64_t before = 0;
+    std::size_t limit = kDefaultLimit;
+    for (const auto& [name, value] : request.query) {
+        const bool fit = (name == "before" && read_number(value, before)) || (name == "limit" && read_limit(value, limit));
+        if (!fit) return responder.send(bad_parameter("/" + name, "is unknown or out of range (before, limit 1 to 500)"));
+    }
+    readers_.read(std::move(responder), [this, product, before, limit]() -> Result<http::Response> {
+        auto records = catalogue_.movements(product, before, limit);
+        if (!records) return fail(std::move(records).error());
+        if (!records->empty() || before > 0) return listed(product, *records, limit);
+        auto item = store_.find(product);
+        if (!item) return fail(std::move(item).error());
+        if (!*item) return fail(ErrorKind::NotFound, "no such product");
+        return listed(product, *records, limit);
     });
 }
 

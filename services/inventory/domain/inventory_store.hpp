@@ -1,4 +1,5 @@
 #pragma once
+#include "services/inventory/domain/item.hpp"
 #include "services/inventory/domain/reservation.hpp"
 #include "shared/core/result.hpp"
 #include "shared/events/events.hpp"
@@ -13,14 +14,6 @@
 
 namespace platform::inventory {
 
-struct Item {
-    std::string product_id;
-    std::int64_t available = 0;
-    std::int64_t reserved = 0;
-
-    friend bool operator==(const Item&, const Item&) = default;
-};
-
 /// Port: stock, reservations and ledger with their inbox and outbox. Thread-safe.
 class InventoryStore {
 public:
@@ -29,9 +22,9 @@ public:
     InventoryStore& operator=(const InventoryStore&) = delete;
     virtual ~InventoryStore() = default;
 
-    using Change = std::function<Effects(const events::Event& event, std::optional<Reservation>& reservation, Stock& stock)>;
-    /// One transaction: admits the events that are new, in their order applies `change` to each with its reservation and product locked, stores reservations, stock,
-    /// ledger and answers, commits, then hands the answers to the relay. All or nothing. Unavailable also when another process made the same reservation meanwhile.
+    using Change = std::function<Effects(const events::Event& event, std::optional<Reservation>& reservation, Stocks& stocks)>;
+    /// One transaction: admits the events that are new (by the inbox where is_answered()), in their order applies `change` to each with its reservation and all products of
+    /// the batch locked, stores reservations with their lines, stock, ledger (as ledger_rows()) and answers, commits, then hands the answers to the relay. All or nothing. Unavailable also when another process made the same reservation meanwhile.
     [[nodiscard]] virtual Result<void> apply(std::span<const events::Event> batch, const Change& change) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Item>> find(const std::string& product_id) = 0;

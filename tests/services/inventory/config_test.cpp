@@ -43,6 +43,20 @@ TEST(InventoryConfig, NamesTheSeedWhenItIsWrong) {
     }
 }
 
+TEST(InventoryConfig, ChangesByHandAreForTheManagementPortUnlessOpened) {
+    const auto open = [](const test::Settings& settings) {
+        const auto source = config::Source::of(settings);
+        config::Reader reader(source);
+        const bool is_open = read_config(reader).admin_open;
+        reader.finish();
+        return is_open;
+    };
+    EXPECT_FALSE(open({}));
+    EXPECT_FALSE(open({{"ADMIN_API", "management"}}));
+    EXPECT_TRUE(open({{"ADMIN_API", "open"}}));
+    EXPECT_FALSE(test::fault_of(read_config, {{"ADMIN_API", "public"}}).empty());
+}
+
 TEST(InventoryConfig, AWrongSettingEndsTheProgramWithOneLine) {
     const auto ending = test::run_with(program(), "INVENTORY_SEED", "P-1001:many");
     EXPECT_EQ(ending.code, 1);

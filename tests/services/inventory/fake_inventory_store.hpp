@@ -1,10 +1,13 @@
 #pragma once
 #include "services/inventory/domain/inventory_store.hpp"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace platform::inventory {
@@ -15,19 +18,20 @@ public:
     Result<void> apply(std::span<const events::Event> batch, const Change& change) override {
         State after = state;
         std::vector<events::Event> told;
+        std::vector<LedgerEntry> entries;
         for (const auto& event : batch) {
-            if (!after.inbox.insert(event.metadata.event_id).second) continue;
-            auto& reservation = after.reservations[event.order_id];
-            const auto item = after.items.find(product_of(event, reservation));
-            Stock stock = item == after.items.end() ? Stock{} : Stock{item->second.available};
-            auto effects = change(event, reservation, stock);
-            if (item != after.items.end()) {
-                item->second.available += stock.available_change();
-                item->second.reserved += stock.reserved_change();
+            if (is_answered(event.payload) && !after.inbox.insert(event.metadata.event_id).second) continue;
+            Stocks stocks;
+            for (const auto& [product, item] : after.items) stocks[product] = Stock{item.available, item.low_mark};
+            auto effects = change(event, after.reservations[event.order_id], stocks);
+            for (auto& [product, item] : after.items) {
+                item.available += stocks.at(product).available_change();
+                item.reserved += stocks.at(product).reserved_change();
             }
-            after.ledger.insert(after.ledger.end(), effects.ledger.begin(), effects.ledger.end());
+            entries.insert(entries.end(), effects.ledger.begin(), effects.ledger.end());
             told.insert(told.end(), effects.answers.begin(), effects.answers.end());
         }
+        note(after, entries);
         if (refuses_events && !told.empty()) return fail(ErrorKind::Unavailable, "broken on purpose");
         state = std::move(after);
         emitted.insert(emitted.end(), told.begin(), told.end());
@@ -48,12 +52,13 @@ public:
     Result<void> seed(std::span<const Item> items) override {
         for (const auto& item : items) {
             if (!state.items.emplace(item.product_id, item).second) continue;
-            state.ledger.push_back(
-                {.product_id = item.product_id,
-                 .order_id = {},
-                 .delta = item.available,
-                 .movement = Movement::Initial}
-            );
+            const std::array first{LedgerEntry{
+                .product_id = item.product_id,
+                .order_id = {},
+                .delta = item.available,
+                .movement = Movement::Initial
+            }};
+            note(state, first);
         }
         return {};
     }
@@ -61,12 +66,17 @@ public:
     struct State {
         std::map<std::string, Item> items;
         std::map<OrderId, std::optional<Reservation>> reservations;
-        std::vector<LedgerEntry> ledger;
+        std::vector<LedgerRow> ledger;
         std::set<EventId> inbox;
     };
     State state;
     std::vector<events::Event> emitted;
     bool refuses_events = false;
+
+private:
+    static void note(State& into, std::span<const LedgerEntry> entries) {
+        for (auto& row : ledger_rows(entries)) into.ledger.push_back(std::move(row));
+    }
 };
 
 }  // namespace platform::inventory

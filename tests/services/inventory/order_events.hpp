@@ -5,6 +5,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace platform::inventory {
 
@@ -36,6 +37,19 @@ inline events::OrderCreated created(std::int32_t quantity, std::string product =
         .amount = Money::of_units(1),
         .currency = "EUR"
     };
+}
+
+/// An order over several lines; the first one is its product.
+inline events::OrderCreated created(const std::vector<events::Line>& lines) {
+    auto order = created(static_cast<std::int32_t>(lines.front().quantity), lines.front().product_id);
+    for (const auto& line : lines) {
+        order.items.push_back({
+            .product_id = line.product_id,
+            .quantity = static_cast<std::int32_t>(line.quantity),
+            .price = Money::of_units(1)
+        });
+    }
+    return order;
 }
 
 }  // namespace platform::inventory

@@ -33,8 +33,8 @@ protected:
         };
         return store().apply(
             batch,
-            [&](const events::Event& event, std::optional<Reservation>& reservation, Stock& stock) {
-                return on_order_event(event, reservation, stock, stamp);
+            [&](const events::Event& event, std::optional<Reservation>& reservation, Stocks& stocks) {
+                return on_order_event(event, reservation, stocks, stamp);
             }
         );
     }
@@ -44,7 +44,7 @@ protected:
         const std::array batch{order_event(order, ++looks_, events::OrderCompleted{})};
         EXPECT_TRUE(store().apply(
             batch,
-            [&](const events::Event&, std::optional<Reservation>& reservation, Stock&) {
+            [&](const events::Event&, std::optional<Reservation>& reservation, Stocks&) {
                 seen = reservation;
                 return Effects{};
             }
@@ -121,7 +121,7 @@ TYPED_TEST_P(InventoryStoreContract, AReservationReadsBackAsItWasStored) {
     const std::array batch{order_event(this->a_, 1, created(1)), order_event(this->b_, 2, created(1))};
     ASSERT_TRUE(this->store().apply(
         batch,
-        [&](const events::Event& event, std::optional<Reservation>& reservation, Stock&) {
+        [&](const events::Event& event, std::optional<Reservation>& reservation, Stocks&) {
             EXPECT_FALSE(reservation.has_value());
             reservation = event.order_id == this->a_ ? full : plain;
             return Effects{};
@@ -157,6 +157,30 @@ TYPED_TEST_P(InventoryStoreContract, ABatchIsAppliedInItsOrder) {
     this->expect_stock("P-1002", 0, 5);
 }
 
+TYPED_TEST_P(InventoryStoreContract, AllProductsOfAnOrderMoveOrNone) {
+    ASSERT_TRUE(this->receive({
+        order_event(this->a_, 1, created({{"P-1002", 2}, {"P-1001", 3}, {"P-1002", 1}})),
+        order_event(this->b_, 2, created({{"P-1001", 3}, {"P-1002", 3}})),
+    }));
+    this->expect_stock("P-1001", 7, 3);
+    this->expect_stock("P-1002", 2, 3);
+    const auto taken = this->reservation_of(this->a_).value();
+    EXPECT_EQ(taken.product_id, "P-1002");
+    EXPECT_EQ(taken.lines, (std::vector<events::Line>{{"P-1001", 3}, {"P-1002", 3}}));
+    const auto refused = this->reservation_of(this->b_).value();
+    EXPECT_EQ(refused.state, State::Failed);
+    EXPECT_EQ(refused.product_id, "P-1002") << "the one that was short";
+    EXPECT_TRUE(refused.lines.empty());
+    ASSERT_TRUE(this->receive({order_event(this->a_, 3, events::OrderCancelled{})}));
+    ASSERT_TRUE(this->receive({order_event(this->a_, 4, events::OrderCancelled{})})) << "a second release";
+    this->expect_stock("P-1001", 10, 0);
+    this->expect_stock("P-1002", 5, 0);
+    ASSERT_TRUE(this->receive({order_event(order_named("c"), 5, created({{"P-1001", 1}, {"P-1002", 5}}))}));
+    ASSERT_TRUE(this->receive({order_event(order_named("c"), 6, events::OrderCompleted{})}));
+    this->expect_stock("P-1001", 9, 0);
+    this->expect_stock("P-1002", 0, 0);
+}
+
 TYPED_TEST_P(InventoryStoreContract, AnUnknownProductIsNotMade) {
     ASSERT_TRUE(this->receive({order_event(this->a_, 1, created(1, "P-9"))}));
     EXPECT_EQ(this->reservation_of(this->a_)->failure_code, events::FailureCode::UnknownProduct);
@@ -185,18 +209,37 @@ TYPED_TEST_P(InventoryStoreContract, AReplayWithAnEmptiedInboxMovesNothing) {
         order_event(order_named("c"), 5, created(9)),
         order_event(order_named("d"), 6, events::OrderCancelled{}),
         order_event(order_named("d"), 7, created(1)),
+        order_event(order_named("e"), 8, created({{"P-1001", 1}, {"P-1002", 2}})),
+        order_event(order_named("e"), 9, events::OrderCancelled{}),
+        order_event(order_named("f"), 10, created({{"P-1001", 1}, {"P-1002", 2}})),
+        order_event(order_named("f"), 11, events::OrderCompleted{}),
     };
     ASSERT_TRUE(this->receive(history));
     const auto movements = this->driver_.movements();
-    this->expect_stock("P-1001", 6, 0);
+    this->expect_stock("P-1001", 5, 0);
     this->driver_.empty_inbox();
     ASSERT_TRUE(this->receive(history));
     for (const auto& event : history) {
         this->driver_.empty_inbox();
         ASSERT_TRUE(this->receive({event})) << "one by one as well";
     }
-    this->expect_stock("P-1001", 6, 0);
+    this->expect_stock("P-1001", 5, 0);
+    this->expect_stock("P-1002", 3, 0);
     EXPECT_EQ(this->driver_.movements(), movements);
+}
+
+TYPED_TEST_P(InventoryStoreContract, ALowMarkThatIsPassedIsToldOnceOverBatches) {
+    const std::array items{Item{.product_id = "few", .available = 3, .low_mark = 2}};
+    ASSERT_TRUE(this->store().seed(items));
+    ASSERT_TRUE(this->receive({order_event(this->a_, 1, created(2, "few"))}));
+    ASSERT_TRUE(this->receive({order_event(this->b_, 2, created(1, "few"))}));
+    std::size_t low = 0;
+    for (const auto& value : this->driver_.told()) {
+        const auto decoded = events::decode(value);
+        const auto& event = std::get<events::Event>(*decoded);
+        if (std::holds_alternative<events::StockLow>(event.payload)) ++low;
+    }
+    EXPECT_EQ(low, 1U);
 }
 
 TYPED_TEST_P(InventoryStoreContract, EveryAnswerIsTold) {
@@ -205,7 +248,7 @@ TYPED_TEST_P(InventoryStoreContract, EveryAnswerIsTold) {
         order_event(this->a_, 102, events::InventoryReserved{.product_id = "P-1001", .quantity = 2})
     };
     const std::array batch{order_event(this->a_, 1, created(1))};
-    ASSERT_TRUE(this->store().apply(batch, [&](const events::Event&, std::optional<Reservation>&, Stock&) {
+    ASSERT_TRUE(this->store().apply(batch, [&](const events::Event&, std::optional<Reservation>&, Stocks&) {
         return Effects{.answers = answers, .ledger = {}};
     }));
     EXPECT_EQ(this->driver_.told(), test::encoded(answers));
@@ -239,10 +282,12 @@ REGISTER_TYPED_TEST_SUITE_P(
     AReservationReadsBackAsItWasStored,
     StockMovesWithItsReservation,
     ABatchIsAppliedInItsOrder,
+    AllProductsOfAnOrderMoveOrNone,
     AnUnknownProductIsNotMade,
     TheSameEventTwiceInOneBatchHappensOnce,
     TheSameEventInTwoBatchesHappensOnce,
     AReplayWithAnEmptiedInboxMovesNothing,
+    ALowMarkThatIsPassedIsToldOnceOverBatches,
     EveryAnswerIsTold,
     AFailureAtTheEndLeavesNothing,
     AnEmptyBatchChangesNothing

@@ -64,6 +64,17 @@ TEST_F(InventoryApiTest, RefusesParametersThatItDoesNotKnow) {
         EXPECT_EQ(answer.status, 400) << query;
         EXPECT_EQ(test::member(answer.body, "code"), "invalid-parameter") << query;
     }
+    EXPECT_EQ(service_.get("/api/inventory/P-1/movements?before=0").status, 400);
+    EXPECT_EQ(service_.get("/api/inventory/P-1/movements?limit=501").status, 400);
+}
+
+TEST_F(InventoryApiTest, ShowsHowStockCameAboutPageByPage) {
+    seed({{.product_id = "P-1", .available = 5, .reserved = 0}});
+    const auto movements = service_.get("/api/inventory/P-1/movements");
+    ASSERT_EQ(movements.status, 200) << movements.body;
+    EXPECT_NE(movements.body.find(R"("movement":"INITIAL","delta":5,"orders":0)"), std::string::npos) << movements.body;
+    EXPECT_EQ(service_.get("/api/inventory/P-1/movements?before=1").status, 200) << "an empty page";
+    EXPECT_EQ(service_.get("/api/inventory/P-9/movements").status, 404);
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ TEST_F(InventoryOrderEventsHandlerTest, WhatDoesNotConcernStockIsSkipped) {
     ASSERT_TRUE(handler_.apply(batch));
     EXPECT_EQ(available(), 10);
     EXPECT_EQ(database_.number("SELECT COUNT(*) FROM reservations"), 0);
+    EXPECT_EQ(database_.number("SELECT COUNT(*) FROM inbox"), 0) << "it costs no row either";
     EXPECT_EQ(database_.number("SELECT COUNT(*) FROM outbox"), 0);
 }
 

@@ -18,6 +18,14 @@ TEST(InventoryMigrations, ProductsAndReservationsAreFoundByTheirKeys) {
     test::expect_indexed(
         migrations(), "SELECT state FROM reservations WHERE order_id IN (UNHEX('00'), UNHEX('01'))", "PRIMARY"
     );
+    test::expect_indexed(
+        migrations(),
+        "SELECT id FROM stock_movements WHERE product_id = 'P' AND id < 9 ORDER BY id DESC LIMIT 10",
+        "by_product"
+    );
+    test::expect_indexed(
+        migrations(), "SELECT quantity FROM reservation_lines WHERE order_id IN (UNHEX('00'))", "PRIMARY"
+    );
 }
 
 }  // namespace
