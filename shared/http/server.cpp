@@ -76,6 +76,9 @@ const std::string& Responder::correlation_id() const {
     return exchange_ ? exchange_->correlation_id() : kNone;
 }
 
+/// How long clients have to be silent before their connections are closed: a round trip and a busy machine.
+constexpr Duration kSilence = std::chrono::milliseconds(200);
+
 struct Server::Impl {
     Impl(Options options, const Clock& clock, metrics::Registry& registry)
         : shared(std::make_shared<SharedState>(options, clock, registry)) {
@@ -150,7 +153,8 @@ std::size_t Server::requests_in_flight() const {
 
 void Server::drain(Duration within) {
     impl_->shared->draining = true;
-    impl_->shared->wait_until_quiet(within);
+    const bool nobody_there = impl_->shared->attendant.connections() == 0 && impl_->shared->in_flight == 0;
+    impl_->shared->wait_until_quiet(within, nobody_there ? Duration::zero() : kSilence);
 }
 
 void Server::stop() {

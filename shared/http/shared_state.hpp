@@ -9,6 +9,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 
@@ -35,8 +36,9 @@ struct SharedState {
 
     void request_began();
     void request_ended();
-    /// True when no request is in flight; waits for that at most `within`.
-    bool wait_until_quiet(Duration within);
+    /// True when no request is in flight and none has come for `silence`; waits for that at most `within`.
+    /// A client that was not told yet that its connection ends may have a request under way, which closing would lose.
+    bool wait_until_quiet(Duration within, Duration silence);
 
     /// While one lives, clock and metrics stay.
     class AnswerScope {
@@ -62,6 +64,7 @@ struct SharedState {
     RequestSink* sink = nullptr;  // set before the first connection; not used after stop()
     std::atomic<bool> draining{false};
     std::atomic<std::size_t> in_flight{0};
+    std::atomic<std::uint64_t> began{0};  ///< requests so far
     std::atomic<std::size_t> pending_write_bytes{0};
 
 private:
