@@ -1,7 +1,6 @@
 #include "shared/http/shared_state.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 
 namespace platform::http {
@@ -25,14 +24,14 @@ void SharedState::wait_for_answers() const {
 }
 
 bool SharedState::wait_until_quiet(Duration within, Duration silence) {
-    const auto end = std::chrono::steady_clock::now() + within;
+    const Instant end = clock.now() + within;
+    const auto left = [&] { return std::max(Duration::zero(), end - clock.now()); };
     std::unique_lock lock(mutex_);
-    while (quiet_.wait_until(lock, end, [this] { return in_flight == 0; })) {
+    while (quiet_.wait_for(lock, left(), [this] { return in_flight == 0; })) {
         const std::uint64_t before = began;
-        const auto until = std::min(end, std::chrono::steady_clock::now() + silence);
-        const bool asked = quiet_.wait_until(lock, until, [&] { return began != before; });
-        if (!asked && until != end) return true;
-        if (until == end) return false;
+        const bool in_time = left() >= silence;
+        const bool asked = quiet_.wait_for(lock, std::min(left(), silence), [&] { return began != before; });
+        if (!asked) return in_time;
     }
     return false;
 }
