@@ -47,6 +47,7 @@ std::optional<Uuid> event_id(const kafka::Headers& headers) {
 }  // namespace
 
 void Checker::violate(std::string what) {
+    if (!looks_) return;
     if (!violation_) violation_ = std::move(what);
     scheduler_.end();
 }

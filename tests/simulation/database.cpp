@@ -71,6 +71,12 @@ outbox::OutboxStore::Depth Database::depth() const {
     return {.rows = static_cast<std::int64_t>(outbox_.size()), .oldest = oldest};
 }
 
+std::vector<kafka::OutgoingRecord> Database::waiting() const {
+    std::vector<kafka::OutgoingRecord> records;
+    for (const auto& [key, entry] : outbox_) records.push_back(entry.row.record);
+    return records;
+}
+
 Result<void> Session::begin() {
     process_.point();
     if (database_.down) return fail(ErrorKind::Unavailable, "the database is away");

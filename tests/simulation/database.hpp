@@ -50,6 +50,8 @@ public:
     void release(const std::string& prefix);
     [[nodiscard]] outbox::OutboxStore::Depth depth() const;
     [[nodiscard]] bool has_outbox_row(const Uuid& id) const { return outbox_.contains(id); }
+    /// The records of the outbox.
+    [[nodiscard]] std::vector<kafka::OutgoingRecord> waiting() const;
     [[nodiscard]] bool outbox_is_empty() const { return outbox_.empty(); }
 
 private:

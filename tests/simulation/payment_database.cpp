@@ -19,9 +19,9 @@ void PaymentDatabase::write(const Payment& payment) {
     checker().payment_changed(old == nullptr ? std::nullopt : std::optional(*old), payment);
     payments_.insert_or_assign(payment.order_id, payment);
     if (payment::open(payment.state)) {
-        look_at(payment.order_id, now() + kRetryPause);
+        look_at(payment.order_id, now() + retry_pause);
     } else if (payment.state == payment::State::RefundFailed) {
-        look_at(payment.order_id, now() + kRefusedPause);
+        look_at(payment.order_id, now() + refused_pause);
     } else {
         look_at(payment.order_id, std::nullopt);
     }

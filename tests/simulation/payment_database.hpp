@@ -15,9 +15,8 @@ namespace platform::simulation {
 class PaymentDatabase : public Database {
 public:
     using Database::Database;
-    /// First look at an open payment, and at a refused refund.
-    static constexpr Duration kRetryPause = std::chrono::seconds(5);
-    static constexpr Duration kRefusedPause = std::chrono::seconds(20);
+    Duration retry_pause = std::chrono::seconds(5);     ///< until the first look at an open payment
+    Duration refused_pause = std::chrono::seconds(20);  ///< until a refused refund is tried again
 
     [[nodiscard]] const payment::Payment* find(const OrderId& order) const;
     void write(const payment::Payment& payment);

@@ -177,7 +177,7 @@ public:
           store_(runtime_.session(), world.payments, runtime_.relay()),
           provider_(process, world.bank, world.random, world.faults),
           process_payments_(
-              {.retry_pause = PaymentDatabase::kRetryPause}, store_, provider_, runtime_.clock(), runtime_.ids()
+              {.retry_pause = world.payments.retry_pause}, store_, provider_, runtime_.clock(), runtime_.ids()
           ),
           dead_letters_(runtime_.dead_letters("payment-service")),
           handler_(process_payments_, dead_letters_) {
