@@ -11,25 +11,38 @@ bool Database::admits(const Uuid& event, std::set<Uuid>& fresh) const {
     return !inbox_.contains(event) && fresh.insert(event).second;
 }
 
+void Database::put(const Uuid& key, OutboxEntry entry) {
+    by_claim_.emplace(entry.claimed_until, key);
+    by_age_.emplace(entry.created_at, key);
+    outbox_.insert_or_assign(key, std::move(entry));
+}
+
+Database::OutboxEntry Database::take(std::map<Uuid, OutboxEntry>::iterator entry) {
+    by_claim_.erase({entry->second.claimed_until, entry->first});
+    by_age_.erase({entry->second.created_at, entry->first});
+    OutboxEntry taken = std::move(entry->second);
+    outbox_.erase(entry);
+    return taken;
+}
+
+/// Neighbours with one key are one row.
 void Database::insert(std::span<const outbox::OutboxRow> rows, const outbox::Claim& claim) {
-    const Instant until = now() + claim.lease;
-    for (const auto& row : rows) {
-        outbox_.insert_or_assign(
-            row.id, OutboxEntry{.row = row, .owner = claim.owner, .claimed_until = until, .created_at = now()}
-        );
-        by_claim_.emplace(until, row.id);
-        by_age_.emplace(now(), row.id);
+    while (!rows.empty()) {
+        const Uuid key = rows.front().key();
+        const auto end = std::ranges::find_if(rows, [&](const outbox::OutboxRow& row) { return row.key() != key; });
+        OutboxEntry entry{
+            .records = {rows.begin(), end}, .attempts = 0, .owner = claim.owner, .claimed_until = now() + claim.lease, .created_at = now()
+        };
+        rows = rows.subspan(entry.records.size());
+        put(key, std::move(entry));
     }
 }
 
-void Database::remove(std::span<const Uuid> ids) {
-    for (const Uuid& id : ids) {
-        const auto found = outbox_.find(id);
+void Database::remove(std::span<const Uuid> keys) {
+    for (const Uuid& key : keys) {
+        const auto found = outbox_.find(key);
         if (found == outbox_.end()) continue;
-        checker_.outbox_removed(found->second.row.record);
-        by_claim_.erase({found->second.claimed_until, id});
-        by_age_.erase({found->second.created_at, id});
-        outbox_.erase(found);
+        for (const auto& record : take(found).records) checker_.outbox_removed(record.record);
     }
 }
 
@@ -41,11 +54,16 @@ void Database::claim_until(std::map<Uuid, OutboxEntry>::iterator entry, Instant 
 
 std::vector<outbox::OutboxRow> Database::claim_expired(std::size_t limit, const outbox::Claim& claim) {
     std::vector<outbox::OutboxRow> rows;
-    while (rows.size() < limit && !by_claim_.empty() && by_claim_.begin()->first < now()) {
+    std::size_t taken = 0;
+    while (taken < limit && !by_claim_.empty() && by_claim_.begin()->first < now()) {
         const auto entry = outbox_.find(by_claim_.begin()->second);
         entry->second.owner = claim.owner;
         claim_until(entry, now() + claim.lease);
-        rows.push_back(entry->second.row);
+        for (outbox::OutboxRow record : entry->second.records) {
+            record.attempts = entry->second.attempts;
+            rows.push_back(std::move(record));
+        }
+        ++taken;
     }
     return rows;
 }
@@ -54,9 +72,23 @@ void Database::back_off(std::span<const outbox::Setback> setbacks) {
     for (const auto& setback : setbacks) {
         const auto entry = outbox_.find(setback.id);
         if (entry == outbox_.end()) continue;
-        entry->second.owner.clear();
-        ++entry->second.row.attempts;
-        claim_until(entry, now() + setback.pause);
+        if (setback.only.empty()) {
+            entry->second.owner.clear();
+            ++entry->second.attempts;
+            claim_until(entry, now() + setback.pause);
+            continue;
+        }
+        // The others were acknowledged; those that failed have a row each from now on.
+        OutboxEntry whole = take(entry);
+        for (outbox::OutboxRow& record : whole.records) {
+            if (std::ranges::find(setback.only, record.id) == setback.only.end()) {
+                checker_.outbox_removed(record.record);
+                continue;
+            }
+            record.bundle = {};
+            const Uuid key = record.id;
+            put(key, {.records = {std::move(record)}, .attempts = whole.attempts + 1, .owner = "", .claimed_until = now() + setback.pause, .created_at = whole.created_at});
+        }
     }
 }
 
@@ -84,8 +116,8 @@ Result<void> Session::begin() {
     return {};
 }
 
-Result<void> SimulatedOutboxStore::remove(std::span<const Uuid> ids) {
-    return session_.begin().and_then([&] { return session_.commit([&] { session_.database().remove(ids); }); });
+Result<void> SimulatedOutboxStore::remove(std::span<const Uuid> keys) {
+    return session_.begin().and_then([&] { return session_.commit([&] { session_.database().remove(keys); }); });
 }
 
 Result<std::vector<outbox::OutboxRow>>

@@ -22,8 +22,10 @@ namespace platform::simulation {
 /// What all databases have: outbox and inbox. It survives every process. One thread.
 class Database {
 public:
+    /// A row of the table: one record, or the records of one transaction that share a row.
     struct OutboxEntry {
-        outbox::OutboxRow row;
+        std::vector<outbox::OutboxRow> records;
+        int attempts = 0;
         std::string owner;
         Instant claimed_until;
         Instant created_at;
@@ -43,7 +45,7 @@ public:
     void forget_inbox() { inbox_.clear(); }
 
     void insert(std::span<const outbox::OutboxRow> rows, const outbox::Claim& claim);
-    void remove(std::span<const Uuid> ids);
+    void remove(std::span<const Uuid> keys);
     [[nodiscard]] std::vector<outbox::OutboxRow> claim_expired(std::size_t limit, const outbox::Claim& claim);
     void back_off(std::span<const outbox::Setback> setbacks);
     /// Ends the claims whose owner begins with `prefix`.
@@ -55,12 +57,14 @@ public:
     [[nodiscard]] bool outbox_is_empty() const { return outbox_.empty(); }
 
 private:
+    void put(const Uuid& key, OutboxEntry entry);
+    OutboxEntry take(std::map<Uuid, OutboxEntry>::iterator entry);
     void claim_until(std::map<Uuid, OutboxEntry>::iterator entry, Instant until);
 
     Scheduler& scheduler_;
     Checker& checker_;
     std::unordered_set<Uuid> inbox_;
-    std::map<Uuid, OutboxEntry> outbox_;
+    std::map<Uuid, OutboxEntry> outbox_;  ///< by OutboxRow::key()
     std::set<std::pair<Instant, Uuid>> by_claim_;
     std::set<std::pair<Instant, Uuid>> by_age_;
 };
@@ -98,7 +102,7 @@ private:
 class SimulatedOutboxStore final : public outbox::OutboxStore {
 public:
     explicit SimulatedOutboxStore(Session& session) : session_(session) {}
-    [[nodiscard]] Result<void> remove(std::span<const Uuid> ids) override;
+    [[nodiscard]] Result<void> remove(std::span<const Uuid> keys) override;
     [[nodiscard]] Result<std::vector<outbox::OutboxRow>>
     claim_expired(std::size_t limit, const outbox::Claim& claim) override;
     [[nodiscard]] Result<void> back_off(std::span<const outbox::Setback> setbacks) override;

@@ -53,6 +53,7 @@ Result<void> SimulatedInventoryStore::apply(std::span<const events::Event> batch
     }
     std::vector<outbox::OutboxRow> rows;
     for (const auto& event : told) rows.push_back(outbox::to_row(event, ""));
+    outbox::bundle(rows);
     auto done = session_.commit([&] {
         database_.handled(fresh);
         for (const auto& [order, reservation] : reservations) {

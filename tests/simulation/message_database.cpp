@@ -36,7 +36,7 @@ void MessageDatabase::settle(const Message& message, const std::string& state) {
 
 void MessageDatabase::put_off(const Message& message, Duration pause) {
     const auto found = rows.find(key_of(message));
-    if (found == rows.end()) return;
+    if (found == rows.end() || found->second.state != "PENDING") return;  // another process has settled it
     found->second.message.attempts += 1;
     look_at(found->first, found->second, now() + pause);
 }
@@ -76,6 +76,7 @@ Result<std::vector<Message>> SimulatedMessageStore::add(
 std::vector<outbox::OutboxRow> SimulatedMessageStore::rows_of(std::span<const events::Event> events) const {
     std::vector<outbox::OutboxRow> rows;
     for (const auto& event : events) rows.push_back(outbox::to_row(event, ""));
+    outbox::bundle(rows);
     return rows;
 }
 

@@ -14,9 +14,9 @@ const OrderDatabase::Row* OrderDatabase::find(const OrderId& id) const {
     return found == orders.end() ? nullptr : &found->second;
 }
 
-void OrderDatabase::insert_order(const NewOrder& one, Instant first_look) {
+void OrderDatabase::insert_order(const NewOrder& one, const Uuid& announced_by, Instant first_look) {
     Row& row = orders[one.order.id];
-    row = {.order = one.order, .updated_at = now(), .next_look = std::nullopt, .looks = 0};
+    row = {.order = one.order, .announced_by = announced_by, .updated_at = now(), .next_look = std::nullopt, .looks = 0};
     look_at(one.order.id, row, first_look);
     if (one.key) keys.emplace(*one.key, one.order.id);
     checker().order_stored(one.order);
@@ -62,10 +62,11 @@ Result<void> SimulatedOrderStore::insert(std::span<const NewOrder> wanted) {
         if (id_known || key_known) return fail(ErrorKind::Conflict, "duplicate");
         rows.push_back(outbox::to_row(created_event(one.order), ""));
     }
+    outbox::bundle(rows);
     auto done = session_.commit([&] {
-        for (const NewOrder& one : wanted) {
-            database_.insert_order(one, database_.now() + first_look_);
-            database_.checker().event_stored(created_event(one.order));
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            database_.insert_order(wanted[i], rows[i].key(), database_.now() + first_look_);
+            database_.checker().event_stored(created_event(wanted[i].order));
         }
         database_.Database::insert(rows, relay_.claim());
     });
@@ -102,6 +103,7 @@ Result<void> SimulatedOrderStore::change(std::span<const order::Occasion> occasi
     }
     std::vector<outbox::OutboxRow> rows;
     for (const auto& event : told) rows.push_back(outbox::to_row(event, ""));
+    outbox::bundle(rows);
     auto done = session_.commit([&] {
         database_.handled(fresh);
         for (const auto& [id, order] : orders) {
@@ -122,7 +124,7 @@ Result<std::vector<order::Due>> SimulatedOrderStore::take_due(std::size_t limit,
             const auto& row = *database_.find(id);
             due.push_back(
                 {.order = row.order,
-                 .announced = !database_.has_outbox_row(id.uuid),
+                 .announced = !database_.has_outbox_row(id.uuid) && !database_.has_outbox_row(row.announced_by),
                  .idle = database_.now() - row.updated_at,
                  .now = database_.wall()}
             );

@@ -14,12 +14,13 @@ public:
     using Database::Database;
     struct Row {
         order::Order order;
+        Uuid announced_by;  ///< the outbox row of its ORDER_CREATED
         Instant updated_at;
         std::optional<Instant> next_look;
         int looks = 0;
     };
     [[nodiscard]] const Row* find(const OrderId& id) const;
-    void insert_order(const order::NewOrder& order, Instant first_look);
+    void insert_order(const order::NewOrder& order, const Uuid& announced_by, Instant first_look);
     void update_order(const order::Order& order);
     [[nodiscard]] std::vector<OrderId> due(std::size_t limit) const;
     void put_off(const OrderId& id, Duration first_pause);

@@ -63,6 +63,7 @@ Result<void> SimulatedPaymentStore::change(std::span<const payment::Occasion> oc
     }
     std::vector<outbox::OutboxRow> rows;
     for (const auto& event : told) rows.push_back(outbox::to_row(event, ""));
+    outbox::bundle(rows);
     auto done = session_.commit([&] {
         database_.handled(fresh);
         for (const auto& [order, payment] : payments) {
