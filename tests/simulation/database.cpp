@@ -31,7 +31,11 @@ void Database::insert(std::span<const outbox::OutboxRow> rows, const outbox::Cla
         const Uuid key = rows.front().key();
         const auto end = std::ranges::find_if(rows, [&](const outbox::OutboxRow& row) { return row.key() != key; });
         OutboxEntry entry{
-            .records = {rows.begin(), end}, .attempts = 0, .owner = claim.owner, .claimed_until = now() + claim.lease, .created_at = now()
+            .records = {rows.begin(), end},
+            .attempts = 0,
+            .owner = claim.owner,
+            .claimed_until = now() + claim.lease,
+            .created_at = now()
         };
         rows = rows.subspan(entry.records.size());
         put(key, std::move(entry));
@@ -87,7 +91,11 @@ void Database::back_off(std::span<const outbox::Setback> setbacks) {
             }
             record.bundle = {};
             const Uuid key = record.id;
-            put(key, {.records = {std::move(record)}, .attempts = whole.attempts + 1, .owner = "", .claimed_until = now() + setback.pause, .created_at = whole.created_at});
+            put(key, {.records = {std::move(record)},
+                      .attempts = whole.attempts + 1,
+                      .owner = "",
+                      .claimed_until = now() + setback.pause,
+                      .created_at = whole.created_at});
         }
     }
 }
@@ -105,7 +113,9 @@ outbox::OutboxStore::Depth Database::depth() const {
 
 std::vector<kafka::OutgoingRecord> Database::waiting() const {
     std::vector<kafka::OutgoingRecord> records;
-    for (const auto& [key, entry] : outbox_) records.push_back(entry.row.record);
+    for (const auto& [key, entry] : outbox_) {
+        for (const auto& row : entry.records) records.push_back(row.record);
+    }
     return records;
 }
 
