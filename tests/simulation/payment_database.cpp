@@ -104,6 +104,18 @@ Outcome Bank::charge(const ProviderRequest& request) {
     return entry->second;
 }
 
+Outcome Bank::void_charge(const ProviderRequest& request) {
+    if (!voids) return charge(request);
+    const auto [entry, added] = ledger_.try_emplace(request.key);
+    if (added) entry->second = {.accepted = false, .reference = "", .reason = "The charge was voided.", .voided = true};
+    return entry->second;
+}
+
+std::optional<Outcome> Bank::find(const ProviderRequest& request) const {
+    const auto known = finds ? ledger_.find(request.key) : ledger_.end();
+    return known == ledger_.end() ? std::nullopt : std::optional(known->second);
+}
+
 /// A refusal is not remembered: the bank may think better of it.
 Outcome Bank::refund(const ProviderRequest& request, bool refuse) {
     if (const auto known = ledger_.find(request.key); known != ledger_.end()) return known->second;
@@ -112,22 +124,30 @@ Outcome Bank::refund(const ProviderRequest& request, bool refuse) {
     return ledger_[request.key] = {.accepted = true, .reference = "bank-" + request.key, .reason = ""};
 }
 
-template <class Work>
-Result<Outcome> SimulatedProvider::call(Work work) {
+template <class Answer, class Work>
+Result<Answer> SimulatedProvider::call(Work work) {
     process_.point();
     if (bank_.down || random_.chance(faults_.request_lost)) return fail(ErrorKind::Unavailable, "the bank is away");
-    Outcome outcome = work();
+    Answer answer = work();
     process_.point();
     if (random_.chance(faults_.answer_lost)) return fail(ErrorKind::Timeout, "the bank has not answered");
-    return outcome;
+    return answer;
 }
 
 Result<Outcome> SimulatedProvider::charge(const ProviderRequest& request) {
-    return call([&] { return bank_.charge(request); });
+    return call<Outcome>([&] { return bank_.charge(request); });
 }
 
 Result<Outcome> SimulatedProvider::refund(const ProviderRequest& request) {
-    return call([&] { return bank_.refund(request, random_.chance(faults_.refund_refused)); });
+    return call<Outcome>([&] { return bank_.refund(request, random_.chance(faults_.refund_refused)); });
+}
+
+Result<Outcome> SimulatedProvider::void_charge(const ProviderRequest& request) {
+    return call<Outcome>([&] { return bank_.void_charge(request); });
+}
+
+Result<std::optional<Outcome>> SimulatedProvider::find(const ProviderRequest& request) {
+    return call<std::optional<Outcome>>([&] { return bank_.find(request); });
 }
 
 }  // namespace platform::simulation

@@ -50,10 +50,14 @@ class Bank {
 public:
     explicit Bank(Checker& checker) : checker_(checker) {}
     bool down = false;
+    bool voids = false;  ///< can promise that a charge is never made; else it settles the charge
+    bool finds = false;  ///< can be asked what it has done
     Money declined_price;
 
     [[nodiscard]] payment::Outcome charge(const payment::ProviderRequest& request);
+    [[nodiscard]] payment::Outcome void_charge(const payment::ProviderRequest& request);
     [[nodiscard]] payment::Outcome refund(const payment::ProviderRequest& request, bool refuse);
+    [[nodiscard]] std::optional<payment::Outcome> find(const payment::ProviderRequest& request) const;
 
 private:
     Checker& checker_;
@@ -67,10 +71,12 @@ public:
         : process_(process), bank_(bank), random_(random), faults_(faults) {}
     [[nodiscard]] Result<payment::Outcome> charge(const payment::ProviderRequest& request) override;
     [[nodiscard]] Result<payment::Outcome> refund(const payment::ProviderRequest& request) override;
+    [[nodiscard]] Result<payment::Outcome> void_charge(const payment::ProviderRequest& request) override;
+    [[nodiscard]] Result<std::optional<payment::Outcome>> find(const payment::ProviderRequest& request) override;
 
 private:
-    template <class Work>
-    [[nodiscard]] Result<payment::Outcome> call(Work work);
+    template <class Answer, class Work>
+    [[nodiscard]] Result<Answer> call(Work work);
 
     Process& process_;
     Bank& bank_;

@@ -61,6 +61,8 @@ public:
     Run(const Options& options, Random seeds)
         : options_(options), world_(seeds.next(), settings_of(seeds)), customers_(world_) {
         world_.faults = faults_of(seeds);
+        world_.bank.voids = seeds.chance(0.5);
+        world_.bank.finds = seeds.chance(0.5);
         world_.bank.declined_price = Money::of_units(99'999'900);
     }
 
