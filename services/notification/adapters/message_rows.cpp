@@ -34,7 +34,8 @@ Result<void> postpone(mysql::Session& session, std::span<const Outcome::Postpone
     }
     sql.add(
         ") AS later ON n.order_id = later.order_id AND n.kind = later.kind AND n.channel = later.channel "
-        "SET n.attempts = n.attempts + 1, n.owner = NULL, n.next_attempt_at = NOW(6) + INTERVAL later.pause MICROSECOND"
+        "SET n.attempts = n.attempts + 1, n.owner = NULL, n.next_attempt_at = NOW(6) + INTERVAL later.pause MICROSECOND "
+        "WHERE n.state = 'PENDING'"  // another process may have sent it after this one's hold ran out
     );
     return session.execute(sql).transform([](std::uint64_t) {});
 }
