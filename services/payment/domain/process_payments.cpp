@@ -50,6 +50,10 @@ void report(std::size_t unanswered, const Error& first) {
     }
 }
 
+void put_into(std::vector<events::Event>& answers, const std::string& traceparent) {
+    for (auto& answer : answers) answer.metadata.traceparent = traceparent;
+}
+
 }  // namespace
 
 ProcessPayments::ProcessPayments(
@@ -84,10 +88,16 @@ Result<void> ProcessPayments::handle(std::span<const events::Event> batch) {
     }
     const Stamp now = stamp();
     std::map<OrderId, Payment> opened;  // as the last event of the batch left it: an order cancelled in its own batch is voided, not charged
+    Traces traces;
     auto stored = store_.change(occasions, [&](std::size_t index, std::optional<Payment>& payment) {
         const std::optional<State> before = payment ? std::optional(payment->state) : std::nullopt;
         auto answers = on_order_event(batch[index], payment, now);
-        if (to_be_asked(batch[index], before, payment)) opened.insert_or_assign(payment->order_id, *payment);
+        const std::string& trace = batch[index].metadata.traceparent;
+        put_into(answers, trace);
+        if (to_be_asked(batch[index], before, payment)) {
+            opened.insert_or_assign(payment->order_id, *payment);
+            traces.insert_or_assign(payment->order_id, trace);
+        }
         return answers;
     });
     if (!stored) return stored;
@@ -95,7 +105,7 @@ Result<void> ProcessPayments::handle(std::span<const events::Event> batch) {
     std::vector<Payment> payments;
     payments.reserve(opened.size());
     for (auto& [order, payment] : opened) payments.push_back(std::move(payment));
-    settle(payments, Asked::Never);
+    settle(payments, Asked::Never, traces);
     return {};
 }
 
@@ -135,7 +145,7 @@ std::vector<events::Event> ProcessPayments::apply(const Answer& answer, Payment&
     return on_charged(payment, *answer.outcome, now);
 }
 
-std::size_t ProcessPayments::settle(std::span<const Payment> payments, Asked asked) {
+std::size_t ProcessPayments::settle(std::span<const Payment> payments, Asked asked, const Traces& traces) {
     if (payments.empty()) return 0;
     std::vector<Answer> answers = ask_all(payments, asked);
     const auto unanswered = [](const Answer& answer) { return !answer.outcome; };
@@ -158,6 +168,7 @@ std::size_t ProcessPayments::settle(std::span<const Payment> payments, Asked ask
     const auto stored = store_.change(occasions, [&](std::size_t index, std::optional<Payment>& payment) {
         if (!payment) return std::vector<events::Event>{};
         auto told = apply(answers[index], *payment, now);
+        if (const auto trace = traces.find(payment->order_id); trace != traces.end()) put_into(told, trace->second);
         if (!answers[index].refund && payment->state == State::Refunding) refunds_due.push_back(*payment);
         return told;
     });
@@ -168,7 +179,7 @@ std::size_t ProcessPayments::settle(std::span<const Payment> payments, Asked ask
         );
         return 0;
     }
-    settle(refunds_due, Asked::Never);  // cancelled while the charge was under way: one level deep only
+    settle(refunds_due, Asked::Never, traces);  // cancelled while the charge was under way: one level deep only
     return known;
 }
 
@@ -179,7 +190,7 @@ Duration ProcessPayments::sweep() {
         log::warn("open payments could not be read", {{"why", due.error().what}});
         return options_.sweep_interval;
     }
-    const std::size_t known = settle(*due, Asked::Before);
+    const std::size_t known = settle(*due, Asked::Before, {});
     return due->size() == page && known > 0 ? Duration::zero() : options_.sweep_interval;
 }
 

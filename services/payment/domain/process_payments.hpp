@@ -9,7 +9,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace platform::payment {
@@ -56,8 +58,10 @@ private:
     [[nodiscard]] Answer ask(const Payment& payment, Asked asked);
     [[nodiscard]] std::vector<Answer> ask_all(std::span<const Payment> payments, Asked asked);
     [[nodiscard]] std::vector<events::Event> apply(const Answer& answer, Payment& payment, const Stamp& now) const;
+    /// The trace contexts of the events that led to the questions; not kept, so that what the sweeper settles has none.
+    using Traces = std::map<OrderId, std::string>;
     /// Gives how many outcomes are known and stored.
-    std::size_t settle(std::span<const Payment> payments, Asked asked);
+    std::size_t settle(std::span<const Payment> payments, Asked asked, const Traces& traces);
 
     Options options_;
     PaymentStore& store_;

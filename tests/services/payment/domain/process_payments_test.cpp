@@ -89,6 +89,14 @@ protected:
 };
 using Types = std::vector<std::string_view>;
 
+TEST_F(ProcessPaymentsTest, AnAnswerIsInTheTraceOfTheOrder) {
+    auto event = order_event(kOrder, 1, created());
+    event.metadata.traceparent = "the order's";
+    ASSERT_TRUE(process_.handle(std::array{event}));
+    ASSERT_EQ(store_.emitted.size(), 1U);
+    EXPECT_EQ(store_.emitted[0].metadata.traceparent, "the order's");
+}
+
 TEST_F(ProcessPaymentsTest, ABatchIsChargedAndToldOnce) {
     const std::array batch{order_event(kOrder, 1, created()), order_event(kOrder, 1, created())};
     ASSERT_TRUE(process_.handle(batch));
