@@ -92,6 +92,7 @@ App::Impl::Impl(Config config_given, const Clock& clock_given)
     declare_routes();
     declare_pages();
     http::declare_resilience(server, management, kit);
+    http::add_breakers_health(health, kit);
     for (const Watched& service : watched) {
         health.add(service.endpoints.service(), [&endpoints = service.endpoints] {
             return Health::Component{.up = true, .details = {{"pods", endpoints.up() ? "UP" : "DOWN"}}};

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace platform::http {
 namespace {
@@ -100,6 +101,23 @@ void declare_resilience(Server& api, Server& management, resilience::Kit& kit) {
     on_get("/actuator/timelimiters", [&kit] { return names("timeLimiters", kit.time_limiters()); });
     management.route("POST", "/actuator/circuitbreakers/:name", [&kit](const Request& request, Responder responder) {
         update(kit, request, std::move(responder));
+    });
+}
+
+void add_breakers_health(Health& health, resilience::Kit& kit) {
+    std::vector<CircuitBreaker*> shown;
+    for (CircuitBreaker& breaker : kit.circuit_breakers()) {
+        if (breaker.options().register_health_indicator) shown.push_back(&breaker);
+    }
+    if (shown.empty()) return;
+    health.add("circuitBreakers", [shown] {
+        Health::Component component{.up = true, .details = {}};
+        for (CircuitBreaker* breaker : shown) {
+            const State state = breaker->snapshot().state;
+            component.details[breaker->name()] = to_string(state);
+            if (breaker->options().allow_health_indicator_to_fail && state == State::Open) component.up = false;
+        }
+        return component;
     });
 }
 

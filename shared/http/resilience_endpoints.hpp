@@ -1,6 +1,7 @@
 #pragma once
 #include "shared/http/server.hpp"
 #include "shared/resilience/kit.hpp"
+#include "shared/runtime/health.hpp"
 
 namespace platform::http {
 
@@ -10,5 +11,9 @@ namespace platform::http {
 ///   POST /actuator/circuitbreakers/:name  {"updateState": "CLOSE" | "FORCE_OPEN" | "DISABLE"}
 /// Call before the servers start; `kit` must outlive them.
 void declare_resilience(Server& api, Server& management, resilience::Kit& kit);
+
+/// The health component `circuitBreakers` with the state of every breaker that has registerHealthIndicator; DOWN while one of them that has
+/// allowHealthIndicatorToFail as well is open. Nothing when there is none. Call when all breakers are made.
+void add_breakers_health(Health& health, resilience::Kit& kit);
 
 }  // namespace platform::http

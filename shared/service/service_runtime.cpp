@@ -442,6 +442,7 @@ void Runtime::on_drained(std::function<void()> action) {
 void Runtime::start() {
     CHECK(!impl_->starter, "a service is started once");
     impl_->kit.finish();
+    http::add_breakers_health(impl_->health, impl_->kit);
     impl_->management.start();
     impl_->http.start();
     impl_->starter = std::make_unique<Worker>("start", impl_->clock, [this](Instant) {

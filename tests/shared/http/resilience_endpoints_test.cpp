@@ -86,5 +86,25 @@ TEST_F(ResilienceEndpointsTest, WhatIsNotUnderstoodChangesNothing) {
     EXPECT_EQ(breaker.snapshot().state, State::Closed);
 }
 
+TEST(BreakersHealth, ShowsThoseThatAreRegisteredAndFailsOnlyWhereItMay) {
+    const SystemClock clock;
+    metrics::Registry registry{"order"};
+    resilience::Kit kit({}, clock, registry);
+    Health health;
+    health.set_ready(true);
+    add_breakers_health(health, kit);
+    EXPECT_FALSE(health.overall().body.contains("circuitBreakers")) << "none is registered";
+    auto& shown = kit.circuit_breaker("shown", {.register_health_indicator = true});
+    auto& fails = kit.circuit_breaker("fails", {.register_health_indicator = true, .allow_health_indicator_to_fail = true});
+    (void)kit.circuit_breaker("hidden");
+    add_breakers_health(health, kit);
+    shown.transition_to(State::Open);
+    EXPECT_EQ(health.overall().http_status, 200);
+    EXPECT_TRUE(health.overall().body.contains(R"("shown":"OPEN")")) << health.overall().body;
+    EXPECT_FALSE(health.overall().body.contains("hidden"));
+    fails.transition_to(State::Open);
+    EXPECT_EQ(health.overall().http_status, 503);
+}
+
 }  // namespace
 }  // namespace platform::http::test
