@@ -80,7 +80,7 @@ public:
     /// `apply` writes everything. It may have been called although an error is given (outcome_unknown).
     template <class Apply>
     [[nodiscard]] Result<void> commit(Apply&& apply) {
-        if (random_.chance(faults_.refused)) return fail(ErrorKind::Unavailable, "deadlock; the transaction is gone");
+        if (random_.chance(faults_.rolled_back)) return fail(ErrorKind::Unavailable, "deadlock; the transaction is gone");
         if (random_.chance(faults_.unknown)) {
             if (random_.chance(0.5)) apply();
             return fail(Error{.kind = ErrorKind::Unavailable, .what = "lost while committing", .outcome_unknown = true});

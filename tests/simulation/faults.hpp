@@ -11,7 +11,8 @@ struct Faults {
     double stall = 0;       ///< SIGSTOP, or one call that takes very long
     Duration longest_stall = std::chrono::seconds(1);
     // Databases, at each transaction.
-    double refused = 0;  ///< deadlock, lock wait, connection lost before COMMIT
+    double refused = 0;      ///< the connection is lost before the transaction
+    double rolled_back = 0;  ///< deadlock, lock wait, connection lost before COMMIT
     double unknown = 0;  ///< connection lost during COMMIT: half of them are committed
     // Broker, at each record, poll and commit.
     double send_lost = 0;   ///< the record does not arrive, and times out

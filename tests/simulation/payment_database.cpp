@@ -9,6 +9,10 @@ using payment::Outcome;
 using payment::Payment;
 using payment::ProviderRequest;
 
+namespace {
+constexpr int kLongestPauses = 30;  // the pause grows with the tries, up to this many times
+}
+
 const Payment* PaymentDatabase::find(const OrderId& order) const {
     const auto found = payments_.find(order);
     return found == payments_.end() ? nullptr : &found->second;
@@ -19,7 +23,7 @@ void PaymentDatabase::write(const Payment& payment) {
     checker().payment_changed(old == nullptr ? std::nullopt : std::optional(*old), payment);
     payments_.insert_or_assign(payment.order_id, payment);
     if (payment::open(payment.state)) {
-        look_at(payment.order_id, now() + retry_pause);
+        look_at(payment.order_id, now() + retry_pause * std::clamp(payment.attempts + 1, 1, kLongestPauses));
     } else if (payment.state == payment::State::RefundFailed) {
         look_at(payment.order_id, now() + refused_pause);
     } else {
@@ -41,9 +45,9 @@ std::vector<Payment> PaymentDatabase::take_due(std::size_t limit, Duration pause
     std::vector<Payment> due;
     while (due.size() < limit && !looks_.empty() && looks_.begin()->first <= now()) {
         Payment& payment = payments_.at(looks_.begin()->second);
-        due.push_back(payment);
         payment.attempts += 1;
-        look_at(payment.order_id, now() + pause * std::min(payment.attempts, 30));
+        due.push_back(payment);
+        look_at(payment.order_id, now() + pause * std::min(payment.attempts, kLongestPauses));
     }
     return due;
 }

@@ -32,6 +32,7 @@ Faults faults_of(Random& random) {
     faults.stall = 0.0003 * severity(random);
     faults.longest_stall = random.chance(0.5) ? seconds(1) : seconds(15);
     faults.refused = 0.01 * severity(random);
+    faults.rolled_back = faults.refused;
     faults.unknown = 0.01 * severity(random);
     faults.send_lost = 0.01 * severity(random);
     faults.ack_lost = 0.01 * severity(random);

@@ -27,7 +27,8 @@ struct Stage {
         options.claim = {.owner = "test:1", .lease = std::chrono::seconds(60)};
         return options;
     }
-    void refuse(bool all) { faults.refused = all ? 1 : 0; }
+    /// Every transaction fails at its end, or none.
+    void refuse(bool all) { faults.rolled_back = all ? 1 : 0; }
 
     Random random{1};
     Faults faults;
