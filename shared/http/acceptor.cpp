@@ -94,6 +94,9 @@ void Acceptor::stop() {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
     thread_.join();
+    // Closing resets who is waiting in the kernel's queue, perhaps with a request that was sent already.
+    while (accept_one()) {
+    }
     listening_.close();
 }
 

@@ -153,6 +153,7 @@ std::size_t Server::requests_in_flight() const {
 
 void Server::drain(Duration within) {
     impl_->shared->draining = true;
+    if (impl_->acceptor) impl_->acceptor->stop();
     const bool nobody_there = impl_->shared->attendant.connections() == 0 && impl_->shared->in_flight == 0;
     impl_->shared->wait_until_quiet(within, nobody_there ? Duration::zero() : kSilence);
 }

@@ -88,7 +88,7 @@ public:
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] std::size_t requests_in_flight() const;
 
-    /// From now on answers carry `Connection: close`; waits until no request is in flight and clients are silent (200 ms), or `within` has passed. New requests are still served.
+    /// From now on answers carry `Connection: close`; new connections are refused; waits until no request is in flight and clients are silent (200 ms), or `within` has passed.
     void drain(Duration within);
     /// Closes everything. Idempotent.
     void stop();

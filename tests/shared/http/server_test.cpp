@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <stdexcept>
 #include <string>
 
 namespace platform::http::test {
@@ -217,13 +218,22 @@ TEST(Server, DrainsWhatIsInFlight) {
     waiting.send(get("/hold/1"));
     Responder responder = server.take_held();
     EXPECT_EQ(server.server.requests_in_flight(), 1U);
+    const std::uint16_t port = server.port();
+    RawClient other(port);
+    EXPECT_EQ(other.ask(get("/json")).headers.contains("connection"), false);
     const auto drained = std::async(std::launch::async, [&server] { server.server.drain(20s); });
-    // New requests are still served, and told that it is the last one.
-    EXPECT_TRUE(eventually([&server] {
-        RawClient other(server.port());
-        const RawAnswer answer = other.ask(get("/json"));
-        return answer.status == 200 && answer.headers.contains("connection");
-    }));
+    EXPECT_TRUE(eventually([port] {
+        try {
+            const RawClient late(port);
+            return false;
+        } catch (const std::runtime_error&) {
+            return true;
+        }
+    })) << "new connections are refused";
+    // Who is there already is served once more, and told that it is the last time.
+    const RawAnswer last = other.ask(get("/json"));
+    EXPECT_EQ(last.status, 200);
+    EXPECT_EQ(last.headers.at("connection"), "close");
     EXPECT_EQ(drained.wait_for(0s), std::future_status::timeout);
     responder.send(text("done"));
     const RawAnswer answer = waiting.read().value_or(RawAnswer{});
