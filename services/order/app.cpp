@@ -93,7 +93,7 @@ public:
         (void)runtime.work("order-purge", Stage::Background, [this, config](Instant) { return purge(config); });
         (void)runtime.work("order-gauges", Stage::Background, [this](Instant) { return count(); });
         if (config.timeline.on) {
-            constexpr std::size_t kRecords = 5000;
+            constexpr std::size_t kRecords = 500;  // of some 3 KiB each in memory
             runtime.consume(
                 "order-timeline",
                 {topics.order, topics.payment, topics.inventory, topics.notification},

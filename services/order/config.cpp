@@ -115,7 +115,7 @@ void read_timeline(config::Reader& reader, Config& config) {
     config.timeline.pace = reader.duration(
         {.name = "TIMELINE_PACE",
          .meaning = "Pause between two polls for the timelines: the longer, the fewer rows are written, the later they show.",
-         .fallback = "1s",
+         .fallback = "250ms",
          .unit = "ms"},
         0ms,
         30s

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <exception>
 #include <iostream>
+#include <malloc.h>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -108,6 +109,12 @@ int serve(Settings settings, Program::Parts parts) {
     return runtime.failed() ? kFailure : 0;
 }
 
+/// By default each of many threads may get a heap of its own, and what one batch needed stays there for ever.
+void keep_memory_small() {
+    ::mallopt(M_ARENA_MAX, 2);
+    ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
 }  // namespace
 
 int run(
@@ -144,6 +151,7 @@ int run(
 }
 
 int run(const Program& program, int argc, char** argv) {
+    keep_memory_small();
     const std::vector<std::string_view> arguments(argv + 1, argv + argc);
     return run(program, arguments, std::cout, std::cerr);
 }
