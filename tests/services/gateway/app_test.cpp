@@ -118,7 +118,9 @@ TEST_F(AppTest, RefusesALargeBody) {
 }
 
 TEST_F(AppTest, FinishesWhatRunsBeforeItStops) {
-    test::RunningGateway gateway(settings());
+    auto with_delay = settings();
+    with_delay["DRAIN_DELAY"] = "1s";
+    test::RunningGateway gateway(with_delay);
     order_.hold();
     auto running = std::async(std::launch::async, [url = gateway.url("/api/orders")] {
         return http::Client()
