@@ -13,6 +13,12 @@ constexpr std::size_t kPairs = 3;
 
 }  // namespace
 
+std::size_t size_of_bundle(std::span<const OutboxRow> rows) {
+    std::size_t count = 1;
+    while (count < rows.size() && rows[count].key() == rows[0].key()) ++count;
+    return count;
+}
+
 std::string encode_bundle(std::span<const OutboxRow> records) {
     kafka::Headers pairs;
     pairs.reserve(records.size() * kPairs);

@@ -71,13 +71,6 @@ std::size_t rows_that_fit(std::span<const OutboxRow> rows, std::size_t most, std
     return count;
 }
 
-/// The rows in front that share a row of the table.
-std::size_t size_of_bundle(std::span<const OutboxRow> rows) {
-    std::size_t count = 1;
-    while (count < rows.size() && !rows[count].bundle.is_nil() && rows[count].bundle == rows[0].bundle) ++count;
-    return count;
-}
-
 mysql::Sql insert_statement(std::span<const OutboxRow> rows, const Claim& claim) {
     const auto lease = std::chrono::duration_cast<std::chrono::microseconds>(claim.lease).count();
     mysql::Sql sql(
@@ -172,9 +165,7 @@ Result<void> insert(mysql::Session& session, std::span<const OutboxRow> rows, co
     while (!rows.empty()) {
         // A statement ends with a whole bundle.
         std::size_t count = rows_that_fit(rows, kRowsPerStatement, kBytesPerStatement);
-        while (count < rows.size() && !rows[count].bundle.is_nil() && rows[count].bundle == rows[count - 1].bundle) {
-            ++count;
-        }
+        count += size_of_bundle(rows.subspan(count - 1)) - 1;
         if (auto stored = session.execute(insert_statement(rows.first(count), claim)); !stored) {
             return fail(std::move(stored.error()));
         }

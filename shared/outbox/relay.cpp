@@ -2,6 +2,7 @@
 
 #include "shared/core/check.hpp"
 #include "shared/core/crash_point.hpp"
+#include "shared/outbox/bundle_codec.hpp"
 #include "shared/outbox/flights.hpp"
 #include "shared/telemetry/log.hpp"
 
@@ -27,13 +28,6 @@ struct Waiting {
     Flights::Slot slot = 0;
     Instant since;
 };
-
-/// How many of `rows`, from the first on, share a row of the table.
-std::size_t size_of_bundle(std::span<const OutboxRow> rows) {
-    std::size_t count = 1;
-    while (count < rows.size() && rows[count].key() == rows[0].key()) ++count;
-    return count;
-}
 
 std::size_t rows_of_table(std::span<const OutboxRow> rows) {
     std::size_t count = 0;
