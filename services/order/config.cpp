@@ -114,7 +114,7 @@ void read_timeline(config::Reader& reader, Config& config) {
     );
     config.timeline.pace = reader.duration(
         {.name = "TIMELINE_PACE",
-         .meaning = "Pause between two polls for the timelines: the longer, the fewer rows are written, the later they show.",
+         .meaning = "Pause between two polls for the timelines, but for full ones: the longer, the fewer rows are written, the later they show.",
          .fallback = "250ms",
          .unit = "ms"},
         0ms,

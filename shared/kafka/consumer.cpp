@@ -68,11 +68,11 @@ native::Properties properties_of(const ConsumerOptions& options) {
         {"fetch.wait.max.ms", "100"},
         {"fetch.error.backoff.ms", "50"},
         {"fetch.queue.backoff.ms", "10"},
-        // Small memory: what is fetched ahead, for all partitions together.
-        {"queued.min.messages", "2000"},
-        {"queued.max.messages.kbytes", "2048"},
-        {"fetch.message.max.bytes", "262144"},
-        {"fetch.max.bytes", "2097152"},
+        // Small memory: what is fetched ahead, for all partitions together. A larger record still comes, alone.
+        {"queued.min.messages", "200"},
+        {"queued.max.messages.kbytes", "512"},
+        {"fetch.message.max.bytes", "65536"},
+        {"fetch.max.bytes", "1000000"},  // not below message.max.bytes
     };
     return native::merged(options.bootstrap_servers, options.client_id, std::move(own), options.extra);
 }

@@ -80,7 +80,7 @@ Duration ConsumerLoop::step(Instant now) {
         return options_.poll_wait;
     }
     if (!batch->empty()) settle(*batch);
-    return Duration::zero();
+    return batch->size() < options_.max_batch ? options_.rest : Duration::zero();
 }
 
 void ConsumerLoop::close() {

@@ -41,13 +41,14 @@ public:
         std::string name;  ///< of the listener, for logs and metrics: "order-kafka"
         std::size_t max_batch = 500;
         Duration poll_wait = std::chrono::milliseconds(100);
+        Duration rest{0};  ///< after a batch that was not full, so that the next one finds many records at once
         resilience::Backoff::Options backoff{};
         resilience::Retry* retry = nullptr;             ///< its waits in place of `backoff`
         resilience::CircuitBreaker* breaker = nullptr;  ///< of this loop alone
     };
     ConsumerLoop(Options options, Consumer& consumer, BatchHandler& handler, const Clock& clock, metrics::Registry& registry);
 
-    /// One round. Gives zero, since poll() is what waits; `poll_wait` after a poll that failed, which may not have waited.
+    /// One round. Gives `rest` after a batch that was not full, else zero, since poll() is what waits; `poll_wait` after a poll that failed, which may not have waited.
     Duration step(Instant now);
     /// Leaves the group. Call from the loop's thread or after it ended.
     void close();

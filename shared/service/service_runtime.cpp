@@ -92,6 +92,7 @@ kafka::ConsumerLoop::Options loop_options(const Subscription& subscription) {
     kafka::ConsumerLoop::Options options;
     options.name = subscription.name;
     options.max_batch = subscription.reading.max_batch;
+    options.rest = subscription.reading.rest;
     options.retry = subscription.retry;
     options.breaker = subscription.breaker;
     return options;
@@ -336,7 +337,7 @@ void Runtime::Impl::begin_work() {
         one->worker = std::make_unique<Worker>(one->name, clock, [subscription = one.get()](Instant now) {
             const Duration pause = subscription->loop->step(now);
             subscription->failures = subscription->loop->failures_in_a_row();
-            return std::max(pause, subscription->reading.rest);
+            return pause;
         });
     }
 }

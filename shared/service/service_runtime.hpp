@@ -77,7 +77,7 @@ public:
     struct Reading {
         std::string group;            ///< empty = the group of the settings
         std::size_t max_batch = 500;  ///< records of one poll at most
-        Duration rest{0};             ///< after each poll, so that the next one finds many records at once
+        Duration rest{0};             ///< after a batch that was not full, so that the next one finds many records at once
     };
     /// A subscription: one thread, started once the database is usable. `name` is the listener's
     /// ("order-kafka"), and that of its circuit breaker and retry.

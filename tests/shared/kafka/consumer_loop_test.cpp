@@ -119,6 +119,15 @@ TEST_F(ConsumerLoopTest, TakesAtMostABatch) {
     EXPECT_THAT(handler_.calls.back(), ElementsAre("11"));
 }
 
+TEST_F(ConsumerLoopTest, RestsOnlyAfterABatchThatWasNotFull) {
+    options_.rest = 250ms;
+    ConsumerLoop resting(options_, *consumer_, handler_, clock_, registry_);
+    given(kFirst, {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"});
+    EXPECT_EQ(resting.step(clock_.now()), Duration::zero()) << "it is behind";
+    EXPECT_EQ(resting.step(clock_.now()), 250ms);
+    EXPECT_EQ(resting.step(clock_.now()), 250ms) << "nothing was there";
+}
+
 /// Catches the mutant offset_before_commit.
 TEST_F(ConsumerLoopTest, ARecordThatWasNotAppliedIsNeverCommitted) {
     given(kFirst, {"a", "b"});
