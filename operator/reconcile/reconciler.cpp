@@ -26,6 +26,7 @@ Reconciler::Next Reconciler::reconcile(const std::string& name) {
     if (!platform) {
         if (platform.error().kind == ErrorKind::NotFound) {
             failures_.erase(name);
+            count_ready(name, std::nullopt);
             ports_.topics.disconnect();
             return {.gone = true};
         }
@@ -189,6 +190,24 @@ void Reconciler::observe_backends(Round& round) {
     }
 }
 
+void Reconciler::count_ready(const std::string& name, std::optional<api::Truth> ready) {
+    if (ready) {
+        ready_.insert_or_assign(name, *ready);
+    } else {
+        ready_.erase(name);
+    }
+    for (const auto truth : {api::Truth::True, api::Truth::False, api::Truth::Unknown}) {
+        const auto count = std::ranges::count(ready_, truth, [](const auto& one) { return one.second; });
+        registry_
+            .gauge(
+                "orderplatform_resources",
+                "OrderPlatforms by their Ready condition.",
+                {{"ready", std::string(api::to_string(truth))}}
+            )
+            .set(static_cast<double>(count));
+    }
+}
+
 Result<void> Reconciler::publish(Round& round, const std::vector<Step>& next) {
     // Of a resource that has no finalizer any more there may be nothing left to write to.
     if (round.platform.deleting && !round.observed.finalizer) return {};
@@ -197,6 +216,8 @@ Result<void> Reconciler::publish(Round& round, const std::vector<Step>& next) {
         remembered == failures_.end() ? std::nullopt : std::optional<Failure>(remembered->second);
     api::Status status = assess(round.platform.generation, round.desired, round.observed, next, failure);
     api::keep_transitions(status.conditions, round.platform.status.conditions, to_rfc3339(clock_.wall()));
+    const api::Condition* now = api::find_condition(status.conditions, "Ready");
+    count_ready(round.platform.name, now ? now->status : api::Truth::Unknown);
     if (status == round.platform.status) return {};
     auto written = ports_.platforms.set_status(round.platform, status);
     if (!written) {

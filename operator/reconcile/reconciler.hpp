@@ -49,6 +49,8 @@ private:
     void observe_backends(Round& round);
     [[nodiscard]] std::string not_ready(const Round& round, const std::string& workload, bool own) const;
     Result<void> publish(Round& round, const std::vector<Step>& next);
+    /// Counts the resources by their Ready condition; absent: the resource is gone.
+    void count_ready(const std::string& name, std::optional<api::Truth> ready);
     Next failed(Round& round, const std::vector<Step>& next, Failure failure);
 
     const Options options_;
@@ -56,6 +58,7 @@ private:
     Ports ports_;
     const Clock& clock_;
     metrics::Registry& registry_;
+    std::map<std::string, api::Truth> ready_;  ///< by resource
     std::map<std::string, Failure> failures_;  ///< by resource: the step that failed in its last round
 };
 

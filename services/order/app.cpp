@@ -9,13 +9,13 @@
 #include "services/order/adapters/re_emit.hpp"
 #include "services/order/adapters/timeline_handler.hpp"
 #include "services/order/config.hpp"
+#include "services/order/domain/saga_metrics.hpp"
 #include "services/order/migrations/migrations.hpp"
 #include "shared/core/time_text.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -40,6 +40,7 @@ public:
               runtime.relay(),
               runtime.ids()
           ),
+          saga_metrics_(runtime.metrics()),
           legs_(store_, dead_letters_, runtime.clock(), runtime.ids(), runtime.metrics()),
           queue_(config.queue, runtime.clock()),
           committer_(config.committer, queue_, store_, runtime.clock(), runtime.metrics()),
@@ -63,11 +64,7 @@ public:
           timelines_(runtime.pool()),
           timeline_(timelines_, runtime.metrics()),
           read_api_(store_, waits_, timelines_, config.timeline.on, readers_, runtime),
-          admin_api_(store_, readers_, runtime),
-          needs_attention_(runtime.metrics().gauge(
-              "orders_needs_attention", "Cancelled orders whose refund keeps failing; they are asked for slowly"
-          )),
-          open_(runtime.metrics().gauge("orders_open", "Orders that have not ended")) {
+          admin_api_(store_, readers_, runtime) {
         store_.on_change([this](std::span<const OrderId> ids) { waits_.changed(ids); });
         waits_.on_work(runtime.work("order-waits", Stage::Requests, [this](Instant now) {
             return waits_.step(now);
@@ -136,16 +133,13 @@ private:
             log::warn("open orders could not be counted", {{"why", counts.error().what}});
             return kPause;
         }
-        std::int64_t open = 0;
-        for (const auto& [state, orders] : *counts) open += orders;
-        const auto stuck = counts->find(SagaState::NeedsAttention);
-        needs_attention_.set(stuck == counts->end() ? 0 : static_cast<double>(stuck->second));
-        open_.set(static_cast<double>(open));
+        saga_metrics_.open(*counts);
         return kPause;
     }
 
     MysqlOrderStore store_;
     service::DeadLetters dead_letters_;
+    SagaMetrics saga_metrics_;
     LegEventsHandler legs_;
     AcceptQueue queue_;
     Committer committer_;
@@ -158,8 +152,6 @@ private:
     TimelineHandler timeline_;
     OrderReadApi read_api_;
     AdminApi admin_api_;
-    metrics::Gauge needs_attention_;
-    metrics::Gauge open_;
 };
 
 void pause(Duration length) {

@@ -120,8 +120,11 @@ void Actuator::Impl::run(const std::stop_token& stop) {
     }
 }
 
-Actuator::Actuator(Server& server, const Health& health, const metrics::Registry& registry, std::string application)
+Actuator::Actuator(Server& server, const Health& health, metrics::Registry& registry, std::string application)
     : impl_(std::make_unique<Impl>(health, registry, std::move(application))) {
+    registry.gauge_from("application_ready", "1 while the readiness probe is answered with 200", {}, [&health] {
+        return health.ready() ? 1.0 : 0.0;
+    });
     impl_->declare(server);
     impl_->thread = std::jthread([impl = impl_.get()](const std::stop_token& stop) { impl->run(stop); });
 }

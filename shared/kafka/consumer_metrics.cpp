@@ -13,19 +13,30 @@ namespace {
 
 using json::Value;
 
+/// A field that is a whole number, not negative: librdkafka writes negative ones for what it does not know.
+std::optional<std::int64_t> number_in(const Value& partition, std::string_view field) {
+    const Value* found = partition.find(field);
+    if (found == nullptr || !found->is(Value::Kind::Number)) return std::nullopt;
+    std::int64_t number = 0;
+    const std::string& text = found->text();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || number < 0) return std::nullopt;
+    return number;
+}
+
+/// Where nothing has been read or committed yet, all records of the partition are still to come.
 std::optional<std::int64_t> lag_in(const Value* topics, const TopicPartition& wanted) {
     const Value* topic = topics == nullptr ? nullptr : topics->find(wanted.topic);
     const Value* partitions = topic == nullptr ? nullptr : topic->find("partitions");
     const Value* partition =
         partitions == nullptr ? nullptr : partitions->find(std::to_string(wanted.partition));
-    const Value* lag = partition == nullptr ? nullptr : partition->find("consumer_lag");
-    if (lag == nullptr || !lag->is(Value::Kind::Number)) return std::nullopt;
-    std::int64_t records = 0;
-    const std::string& text = lag->text();
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), records);
-    if (error != std::errc{} || end != text.data() + text.size() || records < 0)
-        return std::nullopt;  // -1: not known yet
-    return records;
+    if (partition == nullptr) return std::nullopt;
+    if (const auto lag = number_in(*partition, "consumer_lag")) return lag;
+    if (number_in(*partition, "committed_offset")) return std::nullopt;
+    const auto first = number_in(*partition, "lo_offset");
+    const auto end = number_in(*partition, "hi_offset");
+    if (!first || !end) return std::nullopt;
+    return std::max<std::int64_t>(*end - *first, 0);
 }
 
 }  // namespace

@@ -59,6 +59,9 @@ void append_process(std::vector<prometheus::MetricFamily>& families, const Label
     add("process_files_max_files", "Limit of open file descriptors", Gauge, sample.max_files);
     add("process_threads", "Threads of the process", Gauge, sample.threads);
     add("system_cpu_count", "Processors that the process may use", Gauge, sample.cpu_count);
+    Labels build = labels;
+    build.emplace("version", PLATFORM_VERSION);
+    families.push_back(family_of("application_build_info", "Always 1; the labels say what runs", Gauge, build, 1));
 }
 
 /// A value that is read at each scrape, by name and labels.

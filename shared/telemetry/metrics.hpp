@@ -64,7 +64,7 @@ public:
         const std::string& name, const std::string& help, const Labels& labels, std::function<double()> read
     );
     /// The Prometheus text format 0.0.4. Process metrics (process_cpu_seconds_total, process_files_open_files, process_uptime_seconds,
-    /// process_start_time_seconds, process_resident_memory_bytes, ...) are always included.
+    /// process_start_time_seconds, process_resident_memory_bytes, ...) and application_build_info are always included.
     [[nodiscard]] std::string scrape() const;
 
 private:

@@ -31,6 +31,7 @@ LegEventsHandler::LegEventsHandler(
       dead_letters_(dead_letters),
       clock_(clock),
       ids_(ids),
+      saga_metrics_(registry),
       foreign_(registry.counter("saga_events_foreign_total", "Events for orders that do not exist here")),
       ignored_(registry.counter("saga_events_ignored_total", "Events that came late or again")),
       needs_attention_(registry.counter("saga_needs_attention_total", "Orders whose refund failed")) {}
@@ -49,6 +50,7 @@ Result<void> LegEventsHandler::apply(std::span<const kafka::Record> batch) {
     std::size_t ignored = 0;
     std::size_t foreign = 0;
     std::vector<std::string> stuck_refunds;
+    std::vector<SagaMetrics::Ended> ended;
     auto done = store_.change(occasions, [&](std::size_t index, std::optional<Order>& order) {
         const events::Event& event = (*decoded)[index];
         if (!order) {
@@ -63,12 +65,15 @@ Result<void> LegEventsHandler::apply(std::span<const kafka::Record> batch) {
             ++ignored;
         } else if (order->state() == SagaState::NeedsAttention) {
             stuck_refunds.push_back(order->id.text());
+        } else if (const auto end = end_of(*order)) {
+            ended.push_back(*end);
         }
         return told;
     });
     if (!done) return done;
     if (ignored > 0) ignored_.add(static_cast<double>(ignored));
     if (foreign > 0) foreign_.add(static_cast<double>(foreign));
+    for (const auto& end : ended) saga_metrics_.ended(end);
     for (const std::string& id : stuck_refunds) {
         needs_attention_.add();
         log::error("the refund of a cancelled order failed; it is tried again slowly", {{"order_id", id}});

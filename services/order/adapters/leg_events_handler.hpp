@@ -1,5 +1,6 @@
 #pragma once
 #include "services/order/domain/order_store.hpp"
+#include "services/order/domain/saga_metrics.hpp"
 #include "shared/core/clock.hpp"
 #include "shared/core/uuid.hpp"
 #include "shared/kafka/consumer_loop.hpp"
@@ -38,6 +39,7 @@ private:
     service::DeadLetters& dead_letters_;
     const Clock& clock_;
     UuidGenerator& ids_;
+    SagaMetrics saga_metrics_;
     metrics::Counter foreign_;
     metrics::Counter ignored_;
     metrics::Counter needs_attention_;

@@ -314,17 +314,21 @@ Result<std::vector<Order>> MysqlOrderStore::list(const Query& query) {
     return orders;
 }
 
-Result<std::map<SagaState, std::int64_t>> MysqlOrderStore::count_open() {
+Result<std::map<SagaState, OpenOrders>> MysqlOrderStore::count_open() {
     auto lease = pool_.acquire();
     if (!lease) return error_of(lease);
     auto rows = (*lease)->query(
-        mysql::Sql{"SELECT /*+ MAX_EXECUTION_TIME(2000) */ saga_state, COUNT(*) FROM orders FORCE INDEX (due) "
+        mysql::Sql{"SELECT /*+ MAX_EXECUTION_TIME(2000) */ saga_state, COUNT(*), "
+                   "TIMESTAMPDIFF(MICROSECOND, MIN(created_at), NOW(6)) FROM orders FORCE INDEX (due) "
                    "WHERE next_look_at IS NOT NULL GROUP BY saga_state"}
     );
     if (!rows) return error_of(rows);
-    std::map<SagaState, std::int64_t> counts;
+    std::map<SagaState, OpenOrders> counts;
     for (const auto& row : *rows) {
-        if (const auto state = parse_saga_state(row.text(0))) counts[*state] = row.integer(1);
+        const auto state = parse_saga_state(row.text(0));
+        if (!state) continue;
+        const Duration oldest = std::chrono::microseconds(std::max<std::int64_t>(row.integer(2), 0));
+        counts[*state] = {.count = row.integer(1), .oldest = oldest};
     }
     return counts;
 }

@@ -42,8 +42,8 @@ public:
     /// Called after every COMMIT of change() with the orders that it changed, by its caller's thread. Set it before use.
     void on_change(std::function<void(std::span<const OrderId>)> listener) { on_change_ = std::move(listener); }
 
-    /// How many orders are in each state that is not an end. Error: Timeout when they are too many to count.
-    [[nodiscard]] Result<std::map<SagaState, std::int64_t>> count_open();
+    /// The orders in each state that is not an end. Error: Timeout when they are too many to count.
+    [[nodiscard]] Result<std::map<SagaState, OpenOrders>> count_open();
 
     /// Deletes at most `limit` Idempotency-Keys older than `retention`. Gives the count.
     [[nodiscard]] Result<std::uint64_t> purge_keys(Duration retention, std::size_t limit);

@@ -6,6 +6,7 @@
 #include "shared/events/events.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -40,6 +41,12 @@ struct Due {
     bool announced = false;  ///< the broker has acknowledged ORDER_CREATED (its outbox row is gone)
     Duration idle{0};        ///< since the last change
     WallTime now;            ///< the database's clock
+};
+
+/// The orders in one state that is not an end.
+struct OpenOrders {
+    std::int64_t count = 0;
+    Duration oldest{0};  ///< since the first of them was placed
 };
 
 /// Port: orders with their keys, inbox and outbox. Thread-safe.

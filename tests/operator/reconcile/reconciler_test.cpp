@@ -11,6 +11,7 @@ namespace platform::reconcile {
 namespace {
 
 using api::Truth;
+using testing::AllOf;
 using testing::Contains;
 using testing::Each;
 using testing::HasSubstr;
@@ -70,6 +71,21 @@ TEST_F(ReconcilerTest, AnEmptySpecBecomesAPlatform) {
     EXPECT_EQ(world_.resource.status.observed_generation, 1);
     EXPECT_EQ(world_.changes.front(), "add finalizer");
     EXPECT_EQ(world_.changes.back(), "install gateway");
+}
+
+TEST_F(ReconcilerTest, TheMetricsCountResourcesByReadiness) {
+    const auto resources = [this](const std::string& ready, int count) {
+        return HasSubstr(
+            "orderplatform_resources{application=\"test\",ready=\"" + ready + "\"} " + std::to_string(count) + "\n"
+        );
+    };
+    for (int i = 0; i < 4; ++i) (void)reconciler_.reconcile("orders");
+    EXPECT_THAT(registry_.scrape(), AllOf(resources("False", 1), resources("True", 0)));
+    converge();
+    EXPECT_THAT(registry_.scrape(), AllOf(resources("False", 0), resources("True", 1)));
+    world_.resource.deleting = true;
+    converge();
+    EXPECT_THAT(registry_.scrape(), AllOf(resources("False", 0), resources("True", 0), resources("Unknown", 0)));
 }
 
 TEST_F(ReconcilerTest, NothingIsWrittenWhenNothingChanged) {

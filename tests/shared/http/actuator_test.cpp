@@ -49,6 +49,12 @@ TEST_F(ActuatorTest, HealthFollowsTheComponents) {
     EXPECT_EQ(ask("/actuator/health/liveness").body, R"({"status":"UP"})");
 }
 
+TEST_F(ActuatorTest, TheMetricsSayWhetherItIsReady) {
+    EXPECT_THAT(ask("/actuator/prometheus").body, HasSubstr("\napplication_ready{application=\"order\"} 1\n"));
+    health.set_ready(false);
+    EXPECT_THAT(ask("/actuator/prometheus").body, HasSubstr("\napplication_ready{application=\"order\"} 0\n"));
+}
+
 TEST_F(ActuatorTest, InfoSaysWhoRunsHere) {
     const RawAnswer answer = ask("/actuator/info");
     EXPECT_THAT(answer.headers.at("content-type"), StartsWith("application/vnd.spring-boot.actuator"));

@@ -53,6 +53,19 @@ TEST_F(ConsumerMetricsTest, TellTheLagOfThePartitionsHeld) {
     EXPECT_THAT(text, Not(HasSubstr(R"(partition="1")"))) << "it is not known yet";
 }
 
+TEST_F(ConsumerMetricsTest, WhereNothingWasReadYetAllRecordsAreTheLag) {
+    metrics_.assigned({kFirst, kSecond});
+    metrics_.statistics(R"({"topics":{"order.events":{"partitions":{
+        "0":{"consumer_lag":-1,"committed_offset":-1001,"lo_offset":3,"hi_offset":10},
+        "1":{"consumer_lag":-1,"committed_offset":5,"lo_offset":3,"hi_offset":10}}}}})");
+    const std::string text = registry_.scrape();
+    EXPECT_THAT(text, HasSubstr(R"(partition="0",topic="order.events"} 7)"));
+    EXPECT_THAT(text, Not(HasSubstr(R"(partition="1")"))) << "it is not known yet";
+    metrics_.statistics(R"({"topics":{"order.events":{"partitions":{
+        "0":{"consumer_lag":-1,"committed_offset":-1001,"lo_offset":-1001,"hi_offset":-1001}}}}})");
+    EXPECT_THAT(registry_.scrape(), HasSubstr(R"(partition="0",topic="order.events"} 7)")) << "it stays as it was";
+}
+
 TEST_F(ConsumerMetricsTest, ForgetTheLagOfPartitionsThatLeft) {
     metrics_.assigned({kFirst});
     metrics_.statistics(kStatistics);

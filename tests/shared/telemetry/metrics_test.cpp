@@ -94,6 +94,7 @@ TEST(Metrics, IncludesTheProcess) {
              "process_files_max_files{",
              "process_threads{",
              "system_cpu_count{",
+             "application_build_info{application=\"order\",version=\"" PLATFORM_VERSION "\"} 1",
          }) {
         EXPECT_THAT(text, HasSubstr(name));
     }

@@ -5,6 +5,7 @@
 #include "tests/services/order/orders.hpp"
 #include "tests/services/service_database.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -51,6 +52,26 @@ TEST_F(LegEventsHandlerTest, ABatchMovesItsOrders) {
     ASSERT_TRUE(handler_.apply(batch));
     EXPECT_EQ(state(), SagaState::Completed);
     EXPECT_EQ(store_.emitted.size(), 1U);
+}
+
+TEST_F(LegEventsHandlerTest, AnEndIsCountedWhenItIsStoredAndOnlyOnce) {
+    const auto ends = [this](int count) {
+        return testing::HasSubstr(
+            "saga_duration_seconds_count{application=\"test\",outcome=\"completed\"} " + std::to_string(count) + "\n"
+        );
+    };
+    const std::array batch{
+        record(leg_event(order_id(1), 1, paid())),
+        record(leg_event(order_id(1), 2, reserved())),
+        record(leg_event(order_id(1), 3, reserved())),
+    };
+    store_.unchangeable = true;
+    ASSERT_FALSE(handler_.apply(batch));
+    EXPECT_THAT(database_.registry.scrape(), ends(0));
+    store_.unchangeable = false;
+    ASSERT_TRUE(handler_.apply(batch));
+    ASSERT_TRUE(handler_.apply(batch));
+    EXPECT_THAT(database_.registry.scrape(), ends(1));
 }
 
 TEST_F(LegEventsHandlerTest, EventsOfOtherPartsAndOfUnknownOrdersAreSkipped) {

@@ -166,6 +166,23 @@ TEST_F(MysqlOrderStoreTest, BatchesOverTheSameOrdersInOppositeOrderDoNotDeadlock
     EXPECT_EQ(database().number("SELECT MIN(version) FROM orders"), 41) << "no update was lost";
 }
 
+TEST_F(MysqlOrderStoreTest, OpenOrdersAreCountedByStateWithTheAgeOfTheOldest) {
+    EXPECT_TRUE(store().count_open()->empty());
+    ASSERT_TRUE(store().insert(std::array{to_place(1), to_place(2), to_place(3), to_place(4)}));
+    database().execute(mysql::Sql{"UPDATE orders SET created_at = NOW(6)"});
+    database().execute(mysql::Sql{"UPDATE orders SET created_at = NOW(6) - INTERVAL 90 SECOND, "
+                                  "saga_state = 'COMPENSATING' ORDER BY id LIMIT 2"});
+    database().execute(mysql::Sql{"UPDATE orders SET next_look_at = NULL WHERE saga_state = 'CREATED' LIMIT 1"});
+    const auto open = store().count_open();
+    ASSERT_TRUE(open);
+    ASSERT_EQ(open->size(), 2U);
+    EXPECT_EQ(open->at(SagaState::Created).count, 1);
+    EXPECT_LT(open->at(SagaState::Created).oldest, 60s);
+    EXPECT_EQ(open->at(SagaState::Compensating).count, 2);
+    EXPECT_GE(open->at(SagaState::Compensating).oldest, 90s);
+    EXPECT_LT(open->at(SagaState::Compensating).oldest, 10min);
+}
+
 TEST_F(MysqlOrderStoreTest, OldKeysArePurgedPageByPage) {
     ASSERT_TRUE(store().insert(
         std::array{to_place(1, content(), "a"), to_place(2, content(), "b"), to_place(3, content(), "c")}
