@@ -1,74 +1,32 @@
 #!/usr/bin/env python3
-"""What the charts render, with a real helm: $HELM, or the one of ci/cluster. Ends with "N passed, N failed"; RESULTS=folder for ci/test."""
+"""What the charts render: what every chart has in common, and what each promises."""
 import itertools
 import json
-import os
 import pathlib
-import subprocess
 import sys
-import tempfile
 import unittest
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def find_helm():
-    if os.environ.get("HELM"):
-        return os.environ["HELM"]
-    built = subprocess.run([ROOT / "ci/cluster", "build"], capture_output=True, text=True, check=True).stdout.split()
-    return built[-1] + "/helm"
-
-
-HELM = find_helm()
-
-
-def helm(*arguments, values=None):
-    return subprocess.run([HELM, *map(str, arguments)], input=json.dumps(values or {}), capture_output=True, text=True)
-
-
-def render(chart, values=None, name="shop", version="1.34.0"):
-    done = helm("template", name, chart if str(chart).startswith("/") else ROOT / "charts" / chart, "--namespace", "ns",
-                "--kube-version", version, "--values", "-", values=values)
-    if done.returncode != 0:
-        raise AssertionError(done.stderr)
-    return [one for one in yaml.safe_load_all(done.stdout) if one]
-
-
-def only(objects, kind, name=None):
-    found = [one for one in objects if one["kind"] == kind and name in (None, one["metadata"]["name"])]
-    assert len(found) == 1, f"{len(found)} of {kind} {name}"
-    return found[0]
-
-
-def pods(objects):
-    for one in objects:
-        if one["kind"] in ("Deployment", "StatefulSet", "Job"):
-            yield one["kind"] + " " + one["metadata"]["name"], one["spec"]["template"]["spec"]
-
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from charts import ROOT, cases, helm, only, pods, render  # noqa: E402
 
 SERVICE = {"name": "order", "port": 8081, "replicas": 2, "env": {"A": "1", "PORTS": 5}, "secretEnv": {"B": {"secret": "s", "key": "k"}},
            "migration": {"enabled": True, "env": {"A": "2"}, "secretEnv": {"C": {"secret": "t", "key": "k"}}}, "secretsDigest": "d",
            "networkPolicy": {"enabled": True}}
-ALL = [("service", SERVICE), ("service", {}), ("infrastructure", {"networkPolicy": {"enabled": True}}),
-       ("order-platform-operator", {"networkPolicy": {"enabled": True}})]
 
 
 class Every(unittest.TestCase):
     def test_lints(self):
-        for chart in ("service", "infrastructure", "order-platform-operator"):
-            done = helm("lint", "--strict", ROOT / "charts" / chart)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-
-    def test_renders_the_same_twice(self):
-        for chart, values in ALL:
-            self.assertEqual(render(chart, values), render(chart, values))
+        for name, chart, values in cases():
+            with self.subTest(name):
+                done = helm("lint", "--strict", ROOT / "charts" / chart, "--kube-version", "1.34.0", "--values", "-", values=values)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_pods_are_as_restricted_as_the_cluster_can_ask(self):
-        for chart, values in ALL:
+        for case, chart, values in cases():
             for name, pod in pods(render(chart, values)):
-                with self.subTest(chart=chart, pod=name):
+                with self.subTest(case=case, pod=name):
                     self.assertTrue(pod["securityContext"]["runAsNonRoot"])
                     self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
                     self.assertFalse(pod["enableServiceLinks"])
@@ -80,46 +38,48 @@ class Every(unittest.TestCase):
                         self.assertIn("memory", container["resources"]["limits"])
                         self.assertIn("cpu", container["resources"]["requests"])
 
-    def test_servers_have_probes(self):
-        for chart, values in ALL:
+    def test_only_the_operator_has_a_token(self):
+        for case, chart, values in cases():
             for name, pod in pods(render(chart, values)):
-                if name.startswith("Job"):
+                projected = [source for volume in pod.get("volumes", []) for source in volume.get("projected", {}).get("sources", []) if "serviceAccountToken" in source]
+                with self.subTest(case=case, pod=name):
+                    wanted = chart == "order-platform-operator" and not name.startswith("Pod")
+                    self.assertEqual(bool(projected) or pod["automountServiceAccountToken"], wanted)
+
+    def test_servers_have_probes(self):
+        for case, chart, values in cases():
+            for name, pod in pods(render(chart, values)):
+                if name.startswith(("Job", "Pod")):
                     continue
                 for container in pod["containers"]:
-                    with self.subTest(chart=chart, container=container["name"]):
+                    with self.subTest(case=case, container=container["name"]):
                         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
                             self.assertIn(probe, container)
 
     def test_recommended_labels(self):
-        for chart, values in ALL:
+        for case, chart, values in cases():
             for one in render(chart, values):
                 labels = one["metadata"].get("labels", {})
-                with self.subTest(chart=chart, object=one["kind"] + one["metadata"]["name"]):
-                    self.assertIn("app.kubernetes.io/" + ("part-of" if one["kind"] == "CustomResourceDefinition" else "instance"), labels)
+                wanted = ["name", "instance", "component", "part-of", "managed-by"] if one["kind"] != "CustomResourceDefinition" else ["part-of"]
+                with self.subTest(case=case, object=one["kind"] + one["metadata"]["name"]):
+                    self.assertLessEqual({f"app.kubernetes.io/{label}" for label in wanted}, set(labels))
 
     def test_a_new_chart_version_alone_restarts_no_pod(self):
-        for chart, values in ALL[:3]:
-            for name, pod in ((k, o["spec"]["template"]["metadata"]) for o in render(chart, values) if o["kind"] in ("Deployment", "StatefulSet") for k in [o["metadata"]["name"]]):
-                self.assertNotIn("helm.sh/chart", pod["labels"], name)
+        for case, chart, values in cases():
+            if chart == "order-platform-operator":
+                continue
+            for one in render(chart, values):
+                if one["kind"] in ("Deployment", "StatefulSet"):
+                    self.assertNotIn("helm.sh/chart", one["spec"]["template"]["metadata"]["labels"], case)
 
-    def test_works_as_a_part_of_another_chart(self):
-        for chart in ("service", "infrastructure", "order-platform-operator"):
-            with tempfile.TemporaryDirectory() as parent:
-                parent = pathlib.Path(parent)
-                (parent / "Chart.yaml").write_text("apiVersion: v2\nname: parent\nversion: 1.0.0\n")
-                (parent / "charts").mkdir()
-                (parent / "charts" / chart).symlink_to(ROOT / "charts" / chart)
-                self.assertTrue(render(parent, {"global": {"x": 1}, chart: {"enabled": True}}))
-
-    def test_an_old_kubernetes_is_refused(self):
-        with self.assertRaises(AssertionError):
-            render("service", {}, version="1.27.0")
-
-    def test_wrong_values_are_refused_by_helm_itself(self):
-        for chart, values in [("service", {"replicas": -1}), ("infrastructure", {"kafka": {"heap": "$(x)"}}), ("order-platform-operator", {"x": 1}),
-                              ("service", {"autoscaling": {"enabled": True, "minReplicas": 5, "maxReplicas": 2}})]:
-            with self.subTest(chart=chart, values=values), self.assertRaises(AssertionError):
-                render(chart, values)
+    def test_the_order_of_helm_test_is_one_script(self):
+        copies = {(ROOT / "charts" / chart / "files/test.sh").read_text() for chart in ("service", "order-platform-operator")}
+        self.assertEqual(len(copies), 1, "cp charts/service/files/test.sh charts/order-platform-operator/files/")
+        for chart, values, wanted in [("service", {}, ["ready", "shop", "8080"]), ("service", {"test": {"order": True}}, ["order", "shop", "8080"]),
+                                      ("order-platform-operator", {}, ["order", "gateway", "8080"])]:
+            pod = only(render(chart, values), "Pod")
+            self.assertEqual(pod["metadata"]["annotations"]["helm.sh/hook"], "test")
+            self.assertEqual(pod["spec"]["containers"][0]["command"][4:7], wanted)
 
 
 class Service(unittest.TestCase):
@@ -151,29 +111,71 @@ class Service(unittest.TestCase):
         self.assertNotEqual(only(objects, "Service", "order")["spec"].get("clusterIP"), "None")
         self.assertEqual(only(objects, "Service", "order-headless")["spec"]["clusterIP"], "None")
 
-    def test_disruption_budget_only_where_it_cannot_block(self):
-        for replicas, scaling, wanted in [(1, None, False), (2, None, True), (3, (1, 5), False), (1, (2, 5), True)]:
-            values = {"replicas": replicas}
-            if scaling:
-                values["autoscaling"] = {"enabled": True, "minReplicas": scaling[0], "maxReplicas": scaling[1]}
-            with self.subTest(values):
-                kinds = [one["kind"] for one in render("service", values)]
-                self.assertEqual("PodDisruptionBudget" in kinds, wanted)
-
-    def test_replicas_are_the_autoscalers_when_it_is_on(self):
-        self.assertEqual(only(render("service", SERVICE), "Deployment")["spec"]["replicas"], 2)
-        scaled = only(render("service", {"autoscaling": {"enabled": True}}), "Deployment")
-        self.assertNotIn("replicas", scaled["spec"])
-
     def test_images(self):
         for image, wanted in [({}, "localhost/orderplatform/order:0.1.0"), ({"tag": "7"}, "localhost/orderplatform/order:7"),
                               ({"repositoryPrefix": "r.example/x", "tag": "7"}, "r.example/x/order:7"),
                               ({"repository": "r.example/y", "digest": "sha256:" + "a" * 64}, "r.example/y@sha256:" + "a" * 64)]:
             self.assertEqual(self.container({"name": "order", "image": image})["image"], wanted)
 
-    def test_the_stop_fits_its_grace(self):
-        pod = only(render("service", {}), "Deployment")["spec"]["template"]["spec"]
-        self.assertLess(pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"], pod["terminationGracePeriodSeconds"])
+    def test_the_registry_of_everything_can_be_another(self):
+        for image, wanted in [({}, "m.example.com/a/orderplatform/order:0.1.0"), ({"repository": "order"}, "m.example.com/a/order:0.1.0"),
+                              ({"repository": "acme/order"}, "m.example.com/a/acme/order:0.1.0"), ({"repository": "r:5000/order"}, "m.example.com/a/order:0.1.0"),
+                              ({"repository": "quay.io/x/order", "digest": "sha256:" + "a" * 64}, "m.example.com/a/x/order@sha256:" + "a" * 64)]:
+            with self.subTest(image):
+                self.assertEqual(self.container({"name": "order", "image": image, "global": {"imageRegistry": "m.example.com/a"}})["image"], wanted)
+
+    def test_the_stop_follows_from_the_grace_period(self):
+        for grace, delay, drain, budget in [(10, 0, 2, 7), (16, 0, 2, 13), (40, 2, 3, 35), (120, 6, 9, 111), (600, 8, 12, 589)]:
+            with self.subTest(grace):
+                pod = only(render("service", {"terminationGracePeriodSeconds": grace}), "Deployment")["spec"]["template"]["spec"]
+                container = pod["containers"][0]
+                env = {entry["name"]: entry.get("value") for entry in container["env"]}
+                self.assertEqual(pod["terminationGracePeriodSeconds"], grace)
+                self.assertEqual(container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0), delay)
+                self.assertEqual((env["DRAIN_DELAY"], env["SHUTDOWN_BUDGET"]), (f"{drain}s", f"{budget}s"))
+                self.assertGreaterEqual(delay + drain, 2, "the endpoints need their time")
+                self.assertLess(delay + budget, grace)
+
+    def test_settings_of_the_stop_can_be_said(self):
+        values = {"env": {"DRAIN_DELAY": "1s"}, "extraEnv": [{"name": "SHUTDOWN_BUDGET", "value": "9s"}]}
+        said = [(entry["name"], entry.get("value")) for entry in self.container(values)["env"] if entry["name"] in ("DRAIN_DELAY", "SHUTDOWN_BUDGET")]
+        self.assertEqual(said, [("DRAIN_DELAY", "1s"), ("SHUTDOWN_BUDGET", "9s")])
+
+    def test_further_variables_and_volumes_are_in_both_containers(self):
+        values = yaml.safe_load((ROOT / "tests/charts/cases/service-payment.yaml").read_text())
+        for init in (False, True):
+            container = self.container(values, init)
+            self.assertIn("NODE", [entry["name"] for entry in container["env"]])
+            self.assertEqual([list(entry)[0] for entry in container["envFrom"]], ["secretRef", "configMapRef"])
+            self.assertIn("/etc/mysql-ca", [mount["mountPath"] for mount in container["volumeMounts"]])
+
+    def test_pods_are_spread_over_zones_and_nodes(self):
+        spread = only(render("service"), "Deployment")["spec"]["template"]["spec"]["topologySpreadConstraints"]
+        self.assertEqual([one["topologyKey"].split("/")[1] for one in spread], ["zone", "hostname"])
+        for one in spread:
+            self.assertEqual(one["labelSelector"]["matchLabels"], {"app.kubernetes.io/name": "shop", "app.kubernetes.io/instance": "shop"})
+        self.assertNotIn("topologySpreadConstraints", only(render("service", {"topologySpreadConstraints": []}), "Deployment")["spec"]["template"]["spec"])
+
+    def test_the_network_is_closed_but_for_what_is_named(self):
+        policy = {"enabled": True, "clients": ["gateway"], "servers": {"mysql": 3306}, "external": [{"cidr": "10.0.0.0/8", "port": 9092}]}
+        spec = only(render("service", {"networkPolicy": policy}), "NetworkPolicy")["spec"]
+        self.assertEqual(spec["policyTypes"], ["Ingress", "Egress"])
+        callers = [peer["podSelector"]["matchLabels"]["app.kubernetes.io/name"] for peer in spec["ingress"][0]["from"]]
+        self.assertEqual(callers, ["gateway", "shop-test"])
+        self.assertEqual([[port["port"] for port in rule["ports"]] for rule in spec["egress"]], [[53, 53], [3306], [9092]])
+        for rule in spec["ingress"] + spec["egress"]:
+            self.assertTrue(rule.get("from") or rule.get("to"), "a rule without peers allows everybody")
+        self.assertFalse([one for one in render("service") if one["kind"] == "NetworkPolicy"])
+
+    def test_the_gateway_is_reached_from_outside_only_when_asked_for(self):
+        self.assertFalse([one for one in render("service") if one["kind"] in ("Ingress", "HTTPRoute")])
+        values = yaml.safe_load((ROOT / "tests/charts/cases/service-gateway.yaml").read_text())
+        objects = render("service", values)
+        backend = only(objects, "Ingress")["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+        self.assertEqual(backend, {"name": "gateway", "port": {"name": "http"}})
+        route = only(objects, "HTTPRoute")["spec"]["rules"][0]
+        self.assertEqual(route["backendRefs"], [{"name": "gateway", "port": 8080}])
+        self.assertEqual([match["path"]["value"] for match in route["matches"]], ["/api", "/oauth2"])
 
 
 class Infrastructure(unittest.TestCase):
@@ -230,8 +232,9 @@ class Operator(unittest.TestCase):
         self.assertEqual(verbs, {"get", "list", "watch"})
 
     def test_helms_account_covers_what_the_charts_contain(self):
-        kinds = {one["kind"] for chart, values in ALL[:3] for one in render(chart, values)}
+        kinds = {one["kind"] for chart, values in [("service", SERVICE), ("infrastructure", {"networkPolicy": {"enabled": True}})] for one in render(chart, values)}
         kinds |= {one["kind"] for one in render("service", {"replicas": 2, "autoscaling": {"enabled": True, "minReplicas": 2}})}
+        kinds.discard("Pod")  # of `helm test`, which is run by whoever asks for it
         allowed = {resource for rule in self.rules("-helm") if "create" in rule["verbs"] for resource in rule["resources"]}
         for kind in kinds:
             plural = "networkpolicies" if kind == "NetworkPolicy" else kind.lower() + "s"
@@ -244,6 +247,12 @@ class Operator(unittest.TestCase):
         self.assertEqual(crd["spec"], source["spec"])
         self.assertFalse([one for one in render("order-platform-operator", {"crds": {"install": False}}) if one["kind"] == "CustomResourceDefinition"])
 
+    def test_images_of_the_platform_come_from_the_mirror_too(self):
+        deployment = only(render("order-platform-operator", {"global": {"imageRegistry": "m.example.com"}}), "Deployment")
+        env = {entry["name"]: entry.get("value", "") for entry in deployment["spec"]["template"]["spec"]["containers"][0]["env"]}
+        self.assertEqual([env[name] for name in ("IMAGE_REPOSITORY_PREFIX", "KAFKA_IMAGE", "MYSQL_IMAGE", "REDIS_IMAGE")],
+                         ["m.example.com/orderplatform", "m.example.com/apache/kafka:4.1.0", "m.example.com/mysql:8.4", "m.example.com/redis:7"])
+
     def test_one_at_a_time(self):
         deployment = only(self.objects, "Deployment")
         self.assertEqual(deployment["spec"]["replicas"], 1)
@@ -251,7 +260,4 @@ class Operator(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "tests"))
-    import xml_results  # noqa: E402
-
-    xml_results.main("charts")
+    unittest.main()

@@ -4,13 +4,17 @@ import copy
 import json
 import pathlib
 import re
+import sys
 import unittest
 
 import jsonschema
 import yaml
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import tables  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CHARTS = ["service", "infrastructure", "order-platform-operator"]
+CHARTS = [folder.name for folder in tables.charts()]
 
 
 def load(path):
@@ -81,6 +85,21 @@ class Definition(unittest.TestCase):
             with self.subTest(sample.name):
                 jsonschema.validate(yaml.safe_load(sample.read_text())["spec"], self.spec)
 
+    def test_samples_set_what_the_services_read(self):
+        code = "".join(path.read_text() for folder in ("services", "shared/service", "shared/http") for path in (ROOT / folder).rglob("*.cpp"))
+        for sample in sorted((ROOT / "charts/order-platform-operator/samples").glob("*.yaml")):
+            for service in yaml.safe_load(sample.read_text())["spec"].get("services", []):
+                for entry in service.get("env", []):
+                    with self.subTest(sample=sample.name, setting=entry["name"]):
+                        self.assertIn(f'.name = "{entry["name"]}"', code)
+
+    def test_the_production_sample_installs_nothing_for_evaluation(self):
+        spec = load("charts/order-platform-operator/samples/production.yaml")["spec"]
+        self.assertLessEqual({"kafka", "mysql", "redis"}, set(spec))
+        self.assertNotIn("infrastructure", spec)
+        self.assertEqual({service["name"] for service in spec["services"] if service["replicas"] > 1}, {"gateway", "order", "payment", "inventory", "notification"})
+        self.assertGreater(spec["topics"]["replicationFactor"], 1)
+
     def test_wrong_specs_are_refused(self):
         for path, value in [
                 ("deletionPolicy", "Maybe"), ("suspend", "yes"), ("layers.services.enabled", "on"), ("images.tag", "a b"),
@@ -109,6 +128,35 @@ class Values(unittest.TestCase):
             with self.subTest(chart):
                 self.assertEqual(set(load(f"charts/{chart}/values.yaml")), set(self.schema(chart)["properties"]))
 
+    def test_each_key_mistyped_is_refused(self):
+        """Every key of values.yaml with a letter too many; the message names it. Maps that hold the user's own names take any."""
+        users_own = {"global", "config", "requests", "limits", "matchLabels"}
+        def keys(values, path=""):
+            for name, value in values.items():
+                here = f"{path}.{name}".lstrip(".")
+                yield here
+                if isinstance(value, dict) and name not in users_own:
+                    yield from keys(value, here)
+        for chart in CHARTS:
+            defaults, schema = load(f"charts/{chart}/values.yaml"), self.schema(chart)
+            found = list(keys(defaults))
+            self.assertGreater(len(found), len(defaults))
+            validator = jsonschema.Draft7Validator(schema)
+            for path in found:
+                with self.subTest(chart=chart, path=path + "x"):
+                    messages = [error.message for error in validator.iter_errors(put(defaults, path + "x", 1))]
+                    self.assertIn(path.rpartition(".")[2] + "x", " ".join(messages))
+
+    def test_the_tables_of_values_are_current(self):
+        for folder in tables.charts():
+            with self.subTest(folder.name):
+                self.assertEqual((folder / "VALUES.md").read_text(), tables.table_of(folder), "run tests/charts/tables.py")
+
+    def test_a_value_without_a_comment_is_noticed(self):
+        text = "# x\na: 1\nb:\n  # y\n  c: 2\n  d: 3\n"
+        with self.assertRaises(tables.Undocumented):
+            list(tables.rows_of(yaml.compose(text), yaml.safe_load(text), text.splitlines()))
+
     def test_wrong_values_are_refused(self):
         table = {
             "service": [
@@ -116,9 +164,9 @@ class Values(unittest.TestCase):
                 ("image.tag", "a b"), ("image.digest", "sha256:short"), ("image.pullPolicy", "Sometimes"), ("image.registry", "x"),
                 ("env", {"lower": "x"}), ("env", {"A": {"b": 1}}), ("secretEnv", {"A": {"secret": "s"}}),
                 ("secretEnv", {"A": {"secret": "s", "key": "k", "value": "v"}}), ("migration.enabled", "yes"),
-                ("autoscaling.minReplicas", 0), ("shutdown.graceSeconds", 1), ("probes.liveness", "no-slash")],
+                ("autoscaling.minReplicas", 0), ("terminationGracePeriodSeconds", 1), ("keda.minReplicas", 0), ("keda.topics", ["a b"]), ("probes.liveness", "no-slash")],
             "infrastructure": [
-                ("unknown", 1), ("kafka.image.tag", ""), ("kafka.storage.size", "5GB"), ("kafka.heap", "$(reboot)"),
+                ("unknown", 1), ("kafka.image.tag", "a b"), ("kafka.storage.size", "5GB"), ("kafka.heap", "$(reboot)"),
                 ("kafka.config", {"Bad Name": 1}), ("mysql.config", {"x": "y; rm -rf /"}), ("mysql.bufferPool", "much"),
                 ("mysql.rootSecret", {"name": "x"}), ("redis.maxMemory", "64"), ("redis.enabled", "true")],
             "order-platform-operator": [

@@ -18,8 +18,30 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- end }}
 
+{{- /* A repository with global.imageRegistry in place of its own registry: (list . "quay.io/a/b"). */}}
+{{- define "infrastructure.repository" -}}
+{{- $repository := index . 1 }}
+{{- with ((index . 0).Values.global).imageRegistry }}
+{{- $first := splitList "/" $repository | first }}
+{{- if and (contains "/" $repository) (or (contains "." $first) (contains ":" $first) (eq $first "localhost")) }}
+{{- $repository = trimPrefix (print $first "/") $repository }}
+{{- end }}
+{{- $repository = printf "%s/%s" . $repository }}
+{{- end }}
+{{- $repository }}
+{{- end }}
+
+{{- /* Image of one part: (list . "kafka"). */}}
 {{- define "infrastructure.image" -}}
-{{- if .digest -}}{{ .repository }}@{{ .digest }}{{- else -}}{{ .repository }}:{{ .tag }}{{- end -}}
+{{- $image := (index (index . 0).Values (index . 1)).image -}}
+{{- $repository := include "infrastructure.repository" (list (index . 0) $image.repository) -}}
+{{- if $image.digest -}}
+{{ $repository }}@{{ $image.digest }}
+{{- else if $image.tag -}}
+{{ $repository }}:{{ $image.tag }}
+{{- else -}}
+{{ fail (printf "%s.image.tag is empty and there is no digest: say which version of %s to run" (index . 1) $image.repository) }}
+{{- end -}}
 {{- end }}
 
 {{- define "infrastructure.containerSecurity" -}}
@@ -45,11 +67,19 @@ persistentVolumeClaimRetentionPolicy: {whenDeleted: Retain, whenScaled: Retain}
 {{- define "infrastructure.pod" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
-{{- with .Values.imagePullSecrets }}
+{{- /* Names of Secrets, the chart's and the global ones, each once; a global one may also be written {name: x}. */}}
+{{- $names := .Values.imagePullSecrets }}
+{{- range (.Values.global).imagePullSecrets }}
+{{- if kindIs "map" . }}{{ $names = append $names .name }}{{ else }}{{ $names = append $names . }}{{ end }}
+{{- end }}
+{{- with $names | uniq }}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . | quote }}
   {{- end }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
 {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
