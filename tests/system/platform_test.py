@@ -148,6 +148,10 @@ class Platform:
         done = kubectl("apply", "-f", "-", stdin=json.dumps(bad), check=False)
         assert done.returncode != 0 and "partitions" in done.stderr, done.stderr
 
+    def case_09b_helms_own_test_places_an_order(self):
+        done = run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "test", "operator", "--logs")
+        assert "is completed" in done.stdout, done.stdout[-2000:]
+
     def case_10_a_killed_pod_comes_back_and_loses_nothing(self):
         orders = [self.place() for _ in range(20)]
         kubectl("delete", "pod", "-l", "app.kubernetes.io/name=payment", "--grace-period=0", "--force")
