@@ -60,6 +60,16 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
+{{- /* The account's token as a volume of its own, so that it is mounted where it is needed and expires within the hour. */}}
+{{- define "operator.token" -}}
+name: token
+projected:
+  defaultMode: 0444
+  sources:
+    - serviceAccountToken: {path: token, expirationSeconds: 3600}
+    - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
+
 {{- /* The operator's own variables: a list. */}}
 {{- define "operator.environment" -}}
 - {name: HTTP_PORT, value: "8080"}
