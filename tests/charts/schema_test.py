@@ -130,7 +130,7 @@ class Values(unittest.TestCase):
 
     def test_each_key_mistyped_is_refused(self):
         """Every key of values.yaml with a letter too many; the message names it. Maps that hold the user's own names take any."""
-        users_own = {"global", "config", "requests", "limits", "matchLabels"}
+        users_own = {"global", "config", "requests", "limits", "matchLabels", "labels", "annotations"}
         def keys(values, path=""):
             for name, value in values.items():
                 here = f"{path}.{name}".lstrip(".")
