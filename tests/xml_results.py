@@ -29,14 +29,17 @@ def main(name):
     bad = [*result.failures, *result.errors]
     suite = tree.Element("testsuite", name=name)
     suite.extend(case for _, case in result.cases.values())
+    failed = set()
     for test, why in bad:
-        # setUpClass and the like fail without a case of their own.
-        case = result.cases[test.id()][1] if test.id() in result.cases else tree.SubElement(suite, "testcase", name=test.id())
-        tree.SubElement(case, "failure", message=why[-2000:])
+        # A subtest's failure is its case's; setUpClass and the like fail without a case of their own.
+        name_of_case = getattr(test, "test_case", test).id()
+        failed.add(name_of_case)
+        case = result.cases[name_of_case][1] if name_of_case in result.cases else tree.SubElement(suite, "testcase", name=name_of_case)
+        tree.SubElement(case, "failure", message=f"{test.id()}: {why[-2000:]}")
     for test, why in result.skipped:
         if test.id() in result.cases:
             tree.SubElement(result.cases[test.id()][1], "skipped", message=why)
     if os.environ.get("RESULTS"):
         tree.ElementTree(suite).write(pathlib.Path(os.environ["RESULTS"]) / f"{name}.xml")
-    print(f"{result.testsRun - len(bad)} passed, {len(bad)} failed")
+    print(f"{len(set(result.cases) - failed)} passed, {len(failed)} failed")
     sys.exit(bool(bad) or not result.testsRun)

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What the charts render, checked against the schemas of several Kubernetes versions: unknown fields are refused. SCHEMAS=file, the wheel that
-ci/kubernetes-schemas fetches."""
+"""What the charts render, checked against the schemas of several Kubernetes versions: unknown fields are refused. SCHEMAS=file, what
+ci/kubernetes-schemas fetches; without it that is asked."""
 import functools
 import json
 import os
 import pathlib
 import re
+import subprocess
 import sys
 import unittest
 import zipfile
@@ -28,7 +29,8 @@ def group(one):
 
 @functools.lru_cache(maxsize=None)
 def collection():
-    return zipfile.ZipFile(os.environ["SCHEMAS"])
+    path = os.environ.get("SCHEMAS") or subprocess.run([charts.ROOT / "ci/kubernetes-schemas"], capture_output=True, text=True, check=True).stdout.strip()
+    return zipfile.ZipFile(path)
 
 
 @functools.lru_cache(maxsize=None)
