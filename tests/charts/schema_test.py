@@ -113,6 +113,28 @@ class Definition(unittest.TestCase):
                 jsonschema.validate(put({}, path, value), self.spec)
 
 
+class Metadata(unittest.TestCase):
+    def test_what_a_registry_of_charts_reads_is_right(self):
+        described = [about for about in (load(f"charts/{chart}/Chart.yaml") for chart in CHARTS) if "annotations" in about]
+        self.assertGreaterEqual(len(described), 3)
+        for about in described:
+            with self.subTest(about["name"]):
+                notes = about["annotations"]
+                self.assertEqual(notes["artifacthub.io/license"], "Apache-2.0")
+                for change in yaml.safe_load(notes["artifacthub.io/changes"]):
+                    self.assertEqual(set(change), {"kind", "description"})
+                    self.assertIn(change["kind"], {"added", "changed", "deprecated", "removed", "fixed", "security"})
+                self.assertRegex(about["version"], r"^\d+\.\d+\.\d+$")
+
+    def test_the_operators_definition_and_example_are_its_own(self):
+        notes = load("charts/order-platform-operator/Chart.yaml")["annotations"]
+        crd, = yaml.safe_load(notes["artifacthub.io/crds"])
+        definition = load("crds/orderplatforms.yaml")
+        self.assertEqual((crd["name"], crd["kind"], crd["version"]),
+                         (definition["metadata"]["name"], definition["spec"]["names"]["kind"], definition["spec"]["versions"][0]["name"]))
+        self.assertEqual(yaml.safe_load(notes["artifacthub.io/crdsExamples"]), [load("charts/order-platform-operator/samples/minimal.yaml")])
+
+
 class Values(unittest.TestCase):
     def schema(self, chart):
         return json.loads((ROOT / "charts" / chart / "values.schema.json").read_text())
