@@ -1,5 +1,5 @@
-# Every image of the platform. Targets: toolchain, test, build, one runtime per program, and the local kafka, mysql and
-# redis. `ci/images` builds them, with docker or podman; `docker build --target order .` works too.
+# Every image of the platform. Targets: toolchain, test, build, one runtime per program, and the local kafka, mysql,
+# redis and prometheus. `ci/images` builds them, with docker or podman; `docker build --target order .` works too.
 ARG BASE=docker.io/library/debian:trixie-slim
 # Debian 13 has no MySQL server; Debian unstable has the LTS one.
 ARG MYSQL_BASE=docker.io/library/debian:sid-slim
@@ -130,7 +130,8 @@ COPY --from=programs /operator /usr/bin/operator
 ENTRYPOINT ["/usr/bin/operator"]
 
 # == Local infrastructure ==
-# Same paths, users and commands as the upstream images apache/kafka, mysql and redis, as far as the charts use them.
+# Same paths, users and commands as the upstream images apache/kafka, mysql, redis and prom/prometheus, as far as the
+# charts use them.
 
 FROM ${BASE} AS kafka
 COPY --from=packages /packages/install-packages /packages/kafka.list /packages/
@@ -156,3 +157,10 @@ RUN groupadd --system --gid 999 redis && useradd --system --uid 999 --gid 999 --
 USER 999:999
 WORKDIR /data
 CMD ["redis-server"]
+
+FROM ${BASE} AS prometheus
+COPY --from=packages /packages/install-packages /packages/prometheus.list /packages/
+RUN sh /packages/install-packages prometheus && install -d -o 65534 -g 65534 /prometheus
+USER 65534:65534
+WORKDIR /prometheus
+ENTRYPOINT ["/bin/prometheus"]
