@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""All services, the operator and a real Prometheus with the chart's rules: every metric and every panel has data, a healthy platform raises no alert,
+faults do, and the lag that consumers tell is the broker's. Runs inside the test image.
+
+    tests/observability/live_test.py [PROGRAMS]     folder of the built programs, build/release by default
+"""
+import http.client
+import json
+import pathlib
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import yaml
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "local")]
+from backends import Backends, Process, answers, free_ports, wait_until  # noqa: E402
+from fake_cluster import FakeCluster  # noqa: E402
+from files import ROOT, RULES, names_in, queries, rules, without_variables  # noqa: E402
+from kafka_client import Client  # noqa: E402
+from load import place  # noqa: E402
+from services import NAMES, Services, status_of  # noqa: E402
+
+PROGRAMS = pathlib.Path(sys.argv.pop() if len(sys.argv) > 1 and not sys.argv[-1].startswith("-") else ROOT / "build/release")
+SCRAPE = "1s"
+WINDOW = "10s"  # what Grafana makes of $__rate_interval: some scrapes
+# The operator's cluster here refuses everything, so these two may be on their way at any time.
+EXPECTED_ALERTS = {"OrderPlatformNotReady", "OperatorRoundsFail"}
+# Made when it first happens, which it does not here.
+UNSEEN = set()
+# Of Prometheus itself, not of our programs.
+FOREIGN = {"up", "scrape_duration_seconds"}
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+class Prometheus:
+    def __init__(self, folder, targets):
+        self.port = free_ports(1)[0]
+        folder.mkdir()
+        config = {
+            "global": {"scrape_interval": SCRAPE, "evaluation_interval": SCRAPE},
+            "rule_files": [str(RULES / "recording.yaml"), str(RULES / "alerts.yaml")],
+            "scrape_configs": [
+                {"job_name": job, "metrics_path": "/actuator/prometheus",
+                 "static_configs": [{"targets": [f"127.0.0.1:{port}"], "labels": {"namespace": "shop"}}]} for job, port in targets.items()],
+        }
+        (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+        self.process = Process("prometheus", [
+            "prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{self.port}",
+        ], folder / "prometheus.log")
+
+    def start(self):
+        self.process.start()
+        wait_until("Prometheus", lambda: status_of(f"{self.api}/status/runtimeinfo") == 200, process=self.process.child, log=self.process.log)
+
+    @property
+    def api(self):
+        return f"http://127.0.0.1:{self.port}/api/v1"
+
+    def query(self, expr):
+        return get(f"{self.api}/query?" + urllib.parse.urlencode({"query": expr}))["data"]["result"]
+
+    def number(self, expr):
+        found = self.query(expr)
+        return float(found[0]["value"][1]) if found else None
+
+    def names(self):
+        return set(get(f"{self.api}/label/__name__/values")["data"])
+
+    def alerts(self):
+        """{(alert, job or group): state} of those that are pending or firing."""
+        return {(one["labels"]["alertname"], one["labels"].get("job", "")): one["state"] for one in get(f"{self.api}/alerts")["data"]["alerts"]}
+
+
+class Live(unittest.TestCase):
+    """The cases build on each other and run in their order."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="observability-")
+        cls.addClassCleanup(cls.folder.cleanup)
+        folder = pathlib.Path(cls.folder.name)
+        cls.backends = Backends(folder / "backends").start()
+        cls.addClassCleanup(cls.backends.stop)
+        cls.management = free_ports(1)[0]
+        cls.services = Services(cls.backends, folder / "services", programs=PROGRAMS, extra={"payment": {"MANAGEMENT_PORT": cls.management}})
+        cls.addClassCleanup(cls.services.stop)
+        cls.services.provision()
+        cls.services.start()
+        cls.cluster = FakeCluster()
+        cls.addClassCleanup(cls.cluster.stop)
+        operator_port = free_ports(1)[0]
+        cls.operator = Process("operator", [PROGRAMS / "operator/operator"], folder / "operator.log", {
+            "WATCH_NAMESPACE": "shop", "KUBE_API_URL": cls.cluster.url, "KUBE_TOKEN_PATH": "-", "KUBE_CA_PATH": "-", "HTTP_HOST": "127.0.0.1",
+            "HTTP_PORT": str(operator_port), "CHARTS_PATH": str(ROOT / "charts"), "HELM_PATH": "/bin/false"})
+        cls.addClassCleanup(cls.operator.stop)
+        cls.operator.start()
+        wait_until("operator", lambda: answers(operator_port), process=cls.operator.child, log=cls.operator.log)
+        cls.prometheus = Prometheus(folder / "prometheus", {**{name: cls.services.ports[name] for name in NAMES}, "operator": operator_port})
+        cls.addClassCleanup(cls.prometheus.process.stop)
+        cls.prometheus.start()
+        wait_until("all targets are up", lambda: cls.prometheus.number("sum(up)") == len(NAMES) + 1, 20)
+        # Series that a first request makes have no rate before a second one.
+        cls.place_orders(1, price=9999.99)  # declined
+        cls.wait_ended(1)
+        cls.place_orders(8)
+        cls.place_orders(1, productId="P-0000")  # out of stock
+        cls.wait_ended(10)
+
+    @classmethod
+    def place_orders(cls, count, **changes):
+        connection = http.client.HTTPConnection("127.0.0.1", cls.services.ports["gateway"], timeout=20)
+        for _ in range(count):
+            status, answer = place(connection, {"productId": "P-1001", "quantity": 1, "price": 199.99, "userId": "u-1", **changes})
+            assert status == 202, answer
+        connection.close()
+
+    @classmethod
+    def wait_ended(cls, count):
+        wait_until(f"{count} orders ended", lambda: (cls.prometheus.number("sum(saga_duration_seconds_count)") or 0) >= count, 30)
+
+    def test_1_every_panel_and_recording_rule_has_data(self):
+        wanted = {f"{where}: {expr}": without_variables(expr, WINDOW) for where, expr in queries()}
+        wanted |= {rule["record"]: rule["record"] for rule in rules() if "record" in rule}
+        end = time.monotonic() + 20
+        while wanted and time.monotonic() < end:
+            wanted = {what: expr for what, expr in wanted.items() if not self.prometheus.query(expr)}
+        self.assertFalse(sorted(wanted), "no data")
+
+    def test_2_every_metric_in_use_is_exported_and_every_exported_one_is_used(self):
+        recorded = {rule["record"] for rule in rules() if "record" in rule}
+        used = {name for expr in [rule["expr"] for rule in rules()] + [expr for _, expr in queries()] for name in names_in(expr)}
+        exported = self.prometheus.names()
+        self.assertFalse(sorted(used - exported - UNSEEN), "nobody exports them")
+        self.assertFalse(sorted(UNSEEN & exported), "they are exported")
+
+        def family(name):
+            for suffix in ("_bucket", "_count", "_sum"):
+                name = name.removesuffix(suffix)
+            return name
+        ours = {family(name) for name in exported - recorded if not name.startswith(("scrape_", "ALERTS", "up"))}
+        self.assertFalse(sorted(ours - {family(name) for name in used}), "no panel and no rule shows them")
+
+    def test_3_a_healthy_platform_raises_no_alert(self):
+        groups = get(f"{self.prometheus.api}/rules")["data"]["groups"]
+        bad = [(rule["name"], rule["lastError"]) for group in groups for rule in group["rules"] if rule["health"] != "ok"]
+        self.assertFalse(bad)
+        wait_until("no alert", lambda: not {name for name, _ in self.prometheus.alerts()} - EXPECTED_ALERTS, 15)
+
+    def test_4_a_scrape_is_small_and_quick(self):
+        for name in NAMES:
+            with self.subTest(name):
+                self.assertLess(self.prometheus.number(f'min_over_time(scrape_duration_seconds{{job="{name}"}}[1m])'), 0.015)
+                self.assertLess(self.prometheus.number(f'max_over_time(scrape_samples_scraped{{job="{name}"}}[1m])'), 2000)
+
+    def lag_told(self):
+        found = self.prometheus.query('kafka_consumer_fetch_manager_records_lag{group="payment-service"}')
+        return {int(one["metric"]["partition"]): int(one["value"][1]) for one in found}
+
+    def lag_at_the_broker(self):
+        topic, partitions = self.services.topic("order"), self.backends.partitions
+        with Client(f"127.0.0.1:{self.backends.kafka_port}", group="payment-service") as client:
+            committed = client.committed([topic], partitions)
+            return {at[1]: end - max(committed[at], first) for at, (first, end) in client.end_offsets(topic, partitions).items()}
+
+    def test_5_faults_raise_their_alerts_and_the_lag_is_the_brokers(self):
+        body = json.dumps({"updateState": "FORCE_OPEN"}).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.management}/actuator/circuitbreakers/payment-kafka", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            self.assertEqual(answer.status, 200)
+        self.place_orders(30)
+        with Client(f"127.0.0.1:{self.backends.kafka_port}", producer=True) as client:
+            client.send(self.services.topic("payment"), b"k", b"\xff not an event")
+            client.flush()
+        self.services.kill("notification")
+
+        def raised():
+            alerts = self.prometheus.alerts()
+            return {("DeadLetters", "order"), ("CircuitBreakerOpen", "payment"), ("ServiceDown", "notification")} <= alerts.keys() and \
+                alerts["DeadLetters", "order"] == "firing"
+        wait_until("alerts of a dead letter, an open breaker and a service that is gone", raised, 20)
+        wait_until("the lag that is told to be the broker's",
+                   lambda: sum(self.lag_at_the_broker().values()) >= 30 and self.lag_told() == self.lag_at_the_broker(), 30)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, failfast=True)
