@@ -43,7 +43,7 @@ mutants: ## Build in named defects; each one has to fail a named test
 	@ci/mutants
 soak: ## Simulate the services under faults, seed after seed (SOAK_SECONDS=600, SIM_SEED=1)
 	@ci/soak
-sanitize: ## Unit tests under ASan+UBSan and under TSan
+sanitize: ## Unit and component tests under ASan+UBSan, unit tests and simulation under TSan (about 50 min)
 	@ci/sanitize
 
 ##@ Housekeeping
