@@ -95,12 +95,13 @@ class Trial:
 
 
 class Arena:
-    def __init__(self, folder, seed, mysql_options=(), wiring=None, kafka_options="", environment=None):
-        """`wiring(arena)` may put something between services and servers: it gives the settings of each service."""
+    def __init__(self, folder, seed, mysql_options=(), wiring=None, kafka_options="", environment=None, sandbox=False):
+        """`wiring(arena)` may put something between services and servers: it gives the settings of each service. `sandbox`: payments go to a
+        provider of its own with durable books."""
         self.folder, self.seed = pathlib.Path(folder), seed
         self.backends = Backends(self.folder / "backends", partitions=PARTITIONS, mysql_options=mysql_options)
         self.backends.kafka_options = kafka_options
-        self.services = Services(self.backends, self.folder / "services", programs=PROGRAMS)
+        self.services = Services(self.backends, self.folder / "services", programs=PROGRAMS, sandbox=sandbox)
         self.wiring, self.environment = wiring, environment or {}
         self.history, self.loads = [], 0
         self.watch = OffsetWatch(self)
