@@ -16,7 +16,8 @@ namespace platform::config {
 /// it never contains the value of a secret.
 class SettingError : public std::runtime_error {
 public:
-    using std::runtime_error::runtime_error;
+    /// Control characters, which a quoted value may hold, become "?".
+    explicit SettingError(std::string fault);
 };
 
 /// One value of a tree of settings whose names nobody can list before: resilience4j.retry.instances.<name>.maxAttempts.

@@ -39,6 +39,7 @@ std::string sequence_text(const YAML::Node& sequence, const std::string& name) {
 struct Flat {
     std::map<std::string, std::string> values;
     std::map<std::string, std::vector<std::string>> paths;
+    std::size_t nodes = 0;  ///< that were looked at: a few lines of aliases stand for any number of them
 };
 
 /// "a.b" is two keys.
@@ -53,10 +54,12 @@ std::vector<std::string> longer(std::vector<std::string> path, const std::string
 
 void flatten(const YAML::Node& node, const std::string& name, const std::vector<std::string>& path, Flat& out) {
     constexpr std::size_t kDeepest = 16;
+    constexpr std::size_t kMostNodes = 10'000;
     const auto fault = [&](const char* why) {
         return SettingError(std::format("{}: {} {}", kFileVariable, name.empty() ? "the file" : name, why));
     };
     if (path.size() > kDeepest) throw fault("is nested too deep");
+    if (++out.nodes > kMostNodes) throw fault("is too large");
     if (node.IsMap()) {
         for (const auto& entry : node) {
             if (!entry.first.IsScalar()) throw fault("has a key that is not a plain text");

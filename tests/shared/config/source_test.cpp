@@ -77,6 +77,18 @@ TEST(Source, NamesTheFaultOfAFile) {
     EXPECT_THAT(fault_of(deep + "1" + std::string(40, '}')), HasSubstr("nested too deep"));
 }
 
+TEST(Source, DoesNotUnfoldAliasesWithoutEnd) {
+    std::string yaml = "a0: &a0 {x: 1}\n";
+    for (int i = 1; i < 12; ++i) {
+        const auto last = "*a" + std::to_string(i - 1);
+        yaml += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " {";
+        for (const char* key : {"p", "q", "r", "s", "t", "u", "v"}) yaml += std::string(key) + ": " + last + ", ";
+        yaml += "}\n";
+    }
+    EXPECT_THAT(fault_of(yaml), HasSubstr("is too large"));
+    EXPECT_THAT(fault_of("http: &a {port: *a}"), HasSubstr("is nested too deep"));
+}
+
 TEST(Source, NeverQuotesAMalformedFile) {
     EXPECT_THAT(fault_of("password: \"hunter2\nnext: 1"), Not(HasSubstr("hunter2")));
 }
