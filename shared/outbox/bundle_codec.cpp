@@ -42,7 +42,8 @@ Result<std::vector<OutboxRow>> decode_bundle(std::string_view bytes) {
         auto& [key, value] = (*pairs)[i + 1];
         auto id = Uuid::from_bytes(id_bytes);
         auto headers = decode_headers((*pairs)[i + 2].first);
-        if (!id || !headers) return fail(ErrorKind::Invalid, "a stored bundle has a damaged record");
+        const bool nothing = (*pairs)[i + 2].second.empty();
+        if (!id || !headers || !nothing) return fail(ErrorKind::Invalid, "a stored bundle has a damaged record");
         records.push_back(
             {.id = *id,
              .record =

@@ -36,6 +36,9 @@ TEST(BundleCodec, RefusesOtherBytes) {
     std::string damaged = good;
     damaged[0] = 15;  // the id is one byte short
     EXPECT_FALSE(decode_bundle(damaged).has_value());
+    std::string longer = encode_bundle(std::vector{row_named("a")});
+    longer[longer.size() - 4] = 1;  // the length of the text that is always empty
+    EXPECT_FALSE(decode_bundle(longer + "x").has_value()) << "encode_bundle() writes nothing beside the headers";
 }
 
 }  // namespace
