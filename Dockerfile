@@ -1,4 +1,4 @@
-# Every image of the platform. Targets: toolchain, test, build, one runtime per program, and the local kafka, mysql,
+# Every image of the platform. Targets: toolchain, test, fuzz, build, one runtime per program, and the local kafka, mysql,
 # redis and prometheus. `ci/images` builds them, with docker or podman; `docker build --target order .` works too.
 ARG BASE=docker.io/library/debian:trixie-slim
 # Debian 13 has no MySQL server; Debian unstable has the LTS one.
@@ -128,6 +128,11 @@ COPY crds /usr/share/orderplatform/crds
 ENV HOME=/tmp
 COPY --from=programs /operator /usr/bin/operator
 ENTRYPOINT ["/usr/bin/operator"]
+
+# What `make fuzz` runs in; nothing else needs clang, so nothing else waits for it.
+FROM toolchain AS fuzz
+COPY --from=packages /packages/install-packages /packages/fuzz.list /packages/
+RUN sh /packages/install-packages fuzz && ln -s llvm-symbolizer-19 /usr/bin/llvm-symbolizer
 
 # == Local infrastructure ==
 # Same paths, users and commands as the upstream images apache/kafka, mysql, redis and prom/prometheus, as far as the

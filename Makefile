@@ -22,7 +22,7 @@ down: ## End the platform and remove all it had (KEEP_DATA=1 keeps the volumes f
 	@ci/cluster down "$(CLUSTER_NAME)" $(if $(KEEP_DATA),--keep-data)
 
 ##@ Development
-.PHONY: build local unit component system tidy bench faults mutants soak sanitize
+.PHONY: build local unit component system tidy bench faults mutants soak sanitize fuzz
 build: ## Compile everything (PRESET=dev|release|asan|tsan, default release)
 	@ci/build
 local: ## The platform as processes on loopback, until Ctrl-C
@@ -43,6 +43,8 @@ mutants: ## Build in named defects; each one has to fail a named test
 	@ci/mutants
 soak: ## Simulate the services under faults, seed after seed (SOAK_SECONDS=600, SIM_SEED=1)
 	@ci/soak
+fuzz: ## Inputs that nobody thought of, by libFuzzer (FUZZ_SECONDS=60 a target, FUZZ=name runs some)
+	@ci/fuzz
 sanitize: ## Unit and component tests under ASan+UBSan, unit tests and simulation under TSan (about 50 min)
 	@ci/sanitize
 
