@@ -7,7 +7,7 @@ export CLUSTER_NAME PORT
 
 ##@ The two commands
 .PHONY: up test
-up: ## Start the platform on a one-node Kubernetes and send an order through it (first time about 30 min)
+up: ## Start the platform on a one-node Kubernetes and send an order through it (first time about 30 min; OBSERVABILITY=on adds Prometheus)
 	@ci/up
 test: ## All tests: unit, component on real MySQL, Kafka and Redis, system on a cluster of its own
 	@ci/test all

@@ -92,7 +92,8 @@ class Live(unittest.TestCase):
         cls.backends = Backends(folder / "backends").start()
         cls.addClassCleanup(cls.backends.stop)
         cls.management = free_ports(1)[0]
-        cls.services = Services(cls.backends, folder / "services", programs=PROGRAMS, extra={"payment": {"MANAGEMENT_PORT": cls.management}})
+        cls.services = Services(cls.backends, folder / "services", programs=PROGRAMS, sandbox=True,
+                                extra={"payment": {"MANAGEMENT_PORT": cls.management}})
         cls.addClassCleanup(cls.services.stop)
         cls.services.provision()
         cls.services.start()
