@@ -48,14 +48,15 @@ class Rules(unittest.TestCase):
         self.assertEqual(code, 0, text)
 
     def test_no_alert_is_without_such_tests(self):
-        tested = {True: set(), False: set()}
+        tested = {"firing": set(), "pending": set(), "silent": set()}
         for case in yaml.safe_load(ALERT_TESTS.read_text())["tests"]:
             for check in case["promql_expr_test"]:
-                name = re.fullmatch(r'ALERTS\{alertname="(\w+)",alertstate="firing"\}', check["expr"]).group(1)
-                tested[bool(check["exp_samples"])].add(name)
+                name, state = re.fullmatch(r'ALERTS\{alertname="(\w+)",alertstate="(firing|pending)"\}', check["expr"]).groups()
+                tested[state if check["exp_samples"] else "silent"].add(name)
         names = {alert["alert"] for alert in alerts()}
-        self.assertEqual(tested[True], names)
-        self.assertEqual(tested[False], names)
+        self.assertEqual(tested["firing"], names)
+        self.assertEqual(tested["silent"], names)
+        self.assertEqual(tested["pending"], {alert["alert"] for alert in alerts() if "for" in alert})
 
     def test_each_alert_says_how_bad_it_is_and_where_to_read_on(self):
         for alert in alerts():
