@@ -139,6 +139,10 @@ Spec read_spec(const FieldReader& spec, std::string& fault) {
     if (policy != "Retain" && policy != "Delete") spec.reject("deletionPolicy", "Retain or Delete");
     read.deletion_policy = policy == "Delete" ? DeletionPolicy::Delete : DeletionPolicy::Retain;
 
+    const auto pricing = spec.inside("pricing");
+    read.pricing_mode = pricing.text("mode", read.pricing_mode);
+    if (read.pricing_mode != "client" && read.pricing_mode != "verify") pricing.reject("mode", "client or verify");
+
     const auto layers = spec.inside("layers");
     read.layers = {
         .infrastructure = layers.inside("infrastructure").flag("enabled", true),

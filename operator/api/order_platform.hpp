@@ -81,6 +81,7 @@ struct Spec {
     std::optional<ExternalKafka> kafka{};
     std::optional<ExternalMysql> mysql{};
     std::optional<ExternalRedis> redis{};
+    std::string pricing_mode = "client";  ///< or "verify"
     Topics topics{};
     Component own_kafka{};
     Component own_mysql{};

@@ -108,7 +108,7 @@ constexpr const char* kEvaluationStock =
     "P-1006:1000000000,P-1007:1000000000,P-1008:1000000000,P-0000:0";
 
 Environment
-environment_of(const ServiceFacts& service, const Desired& desired, const DatabaseWanted* database) {
+environment_of(const ServiceFacts& service, const api::Spec& spec, const Desired& desired, const DatabaseWanted* database) {
     Environment environment;
     auto& plain = environment.plain;
     if (service.uses_kafka) plain["KAFKA_BOOTSTRAP_SERVERS"] = desired.kafka.bootstrap_servers;
@@ -132,6 +132,7 @@ environment_of(const ServiceFacts& service, const Desired& desired, const Databa
     }
     // A database of our own is for evaluation, and there is nothing to order without products.
     if (service.name == "inventory" && desired.mysql.own) plain["INVENTORY_SEED"] = kEvaluationStock;
+    if (service.name == "order") plain["PRICING_MODE"] = spec.pricing_mode;
     return environment;
 }
 
@@ -158,7 +159,7 @@ std::string service_values(
 ) {
     const auto found = std::ranges::find(desired.databases, service.database, &DatabaseWanted::name);
     const DatabaseWanted* database = found == desired.databases.end() ? nullptr : &*found;
-    Environment environment = environment_of(service, desired, database);
+    Environment environment = environment_of(service, spec, desired, database);
     std::int64_t replicas = 1;
     const auto own = std::ranges::find(spec.services, service.name, &api::ServiceOverride::name);
     if (own != spec.services.end()) {

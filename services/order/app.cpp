@@ -1,8 +1,10 @@
 #include "services/order/app.hpp"
 
 #include "services/order/adapters/admin_api.hpp"
+#include "services/order/adapters/catalogue_handler.hpp"
 #include "services/order/adapters/leg_events_handler.hpp"
 #include "services/order/adapters/mysql_order_store.hpp"
+#include "services/order/adapters/mysql_price_store.hpp"
 #include "services/order/adapters/mysql_timeline_store.hpp"
 #include "services/order/adapters/order_api.hpp"
 #include "services/order/adapters/order_read_api.hpp"
@@ -42,6 +44,8 @@ public:
           ),
           saga_metrics_(runtime.metrics()),
           legs_(store_, dead_letters_, runtime.clock(), runtime.ids(), runtime.metrics()),
+          price_store_(runtime.pool()),
+          catalogue_(price_store_, prices_, legs_),
           queue_(config.queue, runtime.clock()),
           committer_(config.committer, queue_, store_, runtime.clock(), runtime.metrics()),
           sweeper_(
@@ -60,7 +64,7 @@ public:
               [&runtime] { return !runtime.health().ready(); }
           ),
           readers_(runtime, "order-reader"),
-          api_(config.default_currency, queue_, store_, readers_, runtime, [this] { wake_committers(); }),
+          api_(config.default_currency, config.pricing.verify ? &prices_ : nullptr, queue_, store_, readers_, runtime, [this] { wake_committers(); }),
           timelines_(runtime.pool()),
           timeline_(timelines_, runtime.metrics()),
           read_api_(store_, waits_, timelines_, config.timeline.on, readers_, runtime),
@@ -84,10 +88,13 @@ public:
         runtime.metrics().gauge_from("order_accept_queue", "Orders that wait to be stored", {}, [this] {
             return static_cast<double>(queue_.size());
         });
-        runtime.consume("order-kafka", {topics.payment, topics.inventory}, legs_);
+        runtime.consume("order-kafka", {topics.payment, topics.inventory}, catalogue_);
         (void
         )runtime.work("order-sweeper", Stage::Background, [this](Instant now) { return sweeper_.step(now); });
         (void)runtime.work("order-purge", Stage::Background, [this, config](Instant) { return purge(config); });
+        if (config.pricing.verify) {
+            (void)runtime.work("order-prices", Stage::Background, [this, config](Instant) { return refresh(config); });
+        }
         (void)runtime.work("order-gauges", Stage::Background, [this](Instant) { return count(); });
         if (config.timeline.on) {
             constexpr std::size_t kRecords = 500;  // of some 3 KiB each in memory
@@ -126,6 +133,12 @@ private:
         return more ? Duration(std::chrono::seconds(1)) : Duration(std::chrono::minutes(5));
     }
 
+    Duration refresh(const Config& config) {
+        const auto done = price_store_.refresh(prices_);
+        if (!done) log::warn("prices could not be looked up; the last ones hold", {{"why", done.error().what}});
+        return config.pricing.refresh;
+    }
+
     Duration count() {
         constexpr Duration kPause = std::chrono::seconds(15);
         const auto counts = store_.count_open();
@@ -141,6 +154,9 @@ private:
     service::DeadLetters dead_letters_;
     SagaMetrics saga_metrics_;
     LegEventsHandler legs_;
+    MysqlPriceStore price_store_;
+    PriceBook prices_;
+    CatalogueHandler catalogue_;
     AcceptQueue queue_;
     Committer committer_;
     Sweeper sweeper_;

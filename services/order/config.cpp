@@ -130,6 +130,23 @@ void read_timeline(config::Reader& reader, Config& config) {
     );
 }
 
+void read_pricing(config::Reader& reader, Config& config) {
+    config.pricing.verify = reader.choice(
+                                {.name = "PRICING_MODE",
+                                 .meaning = "Whose prices hold: the client's, or the catalogue's (verify), from which no order may differ.",
+                                 .fallback = "client"},
+                                {"client", "verify"}
+                            ) == "verify";
+    config.pricing.refresh = reader.duration(
+        {.name = "PRICING_REFRESH",
+         .meaning = "Pause between two looks for prices that another replica has read; only with PRICING_MODE=verify.",
+         .fallback = "1s",
+         .unit = "ms"},
+        50ms,
+        1h
+    );
+}
+
 }  // namespace
 
 Config read_config(config::Reader& reader) {
@@ -146,6 +163,7 @@ Config read_config(config::Reader& reader) {
     read_sweeping(reader, config);
     read_waiting(reader, config);
     read_timeline(reader, config);
+    read_pricing(reader, config);
     return config;
 }
 

@@ -25,6 +25,10 @@ struct Config {
         Duration retention = std::chrono::days(7);
     } timeline;
     Duration key_retention = std::chrono::hours(24);
+    struct Pricing {
+        bool verify = false;  ///< orders are held to the catalogue's prices
+        Duration refresh = std::chrono::seconds(1);
+    } pricing;
 };
 
 [[nodiscard]] Config read_config(config::Reader& reader);

@@ -111,6 +111,7 @@ std::optional<http::Problem> refuse_cancel(const Order& order) {
 
 OrderApi::OrderApi(
     std::string default_currency,
+    const PriceBook* prices,
     AcceptQueue& queue,
     OrderStore& store,
     service::Readers& readers,
@@ -118,12 +119,14 @@ OrderApi::OrderApi(
     std::function<void()> wake
 )
     : default_currency_(std::move(default_currency)),
+      prices_(prices),
       queue_(queue),
       store_(store),
       runtime_(runtime),
       wake_(std::move(wake)),
       readers_(readers),
-      shed_(runtime.metrics().counter("orders_shed_total", "Orders refused because too many were waiting")) {
+      shed_(runtime.metrics().counter("orders_shed_total", "Orders refused because too many were waiting")),
+      mispriced_(runtime.metrics().counter("orders_mispriced_total", "Orders refused because the catalogue has other prices")) {
     const auto bind = [this](void (OrderApi::*handler)(const http::Request&, http::Responder)) {
         return [this, handler](const http::Request& request, http::Responder responder) {
             (this->*handler)(request, std::move(responder));
@@ -157,13 +160,16 @@ void OrderApi::place(const http::Request& request, http::Responder responder) {
     if (!content) return responder.send(to_problem(content.error()));
 
     const OrderId id = id_of(request, runtime_.ids());
+    NewOrder order{
+        .order = order::place(id, *std::move(content), request.correlation_id, runtime_.clock().wall()),
+        .key = std::move(key),
+        .traceparent = trace_of(request)
+    };
+    if (refused_for_price(order, responder)) return;
     // Shared by the job and this handler only, which needs the responder back when the queue refuses the job.
     auto answer_to = std::make_shared<http::Responder>(std::move(responder));
     Job job{
-        .order =
-            {.order = order::place(id, *std::move(content), request.correlation_id, runtime_.clock().wall()),
-             .key = std::move(key),
-             .traceparent = trace_of(request)},
+        .order = std::move(order),
         .answer =
             [answer_to, id](const PlaceAnswer& answer) {
                 if (answer) {
@@ -178,6 +184,35 @@ void OrderApi::place(const http::Request& request, http::Responder responder) {
         return answer_to->send(overload());
     }
     wake_();
+}
+
+bool OrderApi::refused_for_price(const NewOrder& order, http::Responder& responder) {
+    if (prices_ == nullptr) return false;
+    if (!prices_->is_complete()) {
+        shed_.add();
+        responder.send(overload());
+        return true;
+    }
+    auto faults = prices_->faults_of(order.order.content);
+    if (faults.empty()) return false;
+    readers_.read(std::move(responder), [this, order, faults = std::move(faults)] {
+        return answer_mispriced(order, faults);
+    });
+    return true;
+}
+
+/// A client who repeats a request whose answer was lost gets that answer, whatever the price is by now.
+Result<http::Response> OrderApi::answer_mispriced(const NewOrder& order, const std::vector<Fault>& faults) {
+    const std::string& correlation_id = order.order.correlation_id;
+    const auto found = store_.find_placed({&order, 1});
+    if (!found) return fail(found.error());
+    if (const auto& stored = found->front()) {
+        if (stored->content == order.order.content) return accepted(stored->id, SagaState::Created, true);
+        const auto why = order.key ? Refused::KeyReused : Refused::IdReused;
+        return http::to_response(to_problem(why, order.order.id), correlation_id);
+    }
+    mispriced_.add();
+    return http::to_response(price_mismatch(faults), correlation_id);
 }
 
 Result<http::Response> OrderApi::cancel_now(const OrderId& id, const std::string& correlation_id) {

@@ -53,6 +53,12 @@ void write_order(json::Writer& out, const Order& order) {
     out.end_object();
 }
 
+void add_errors(http::Problem& problem, const std::vector<Fault>& faults) {
+    for (const Fault& fault : faults) {
+        problem.errors.push_back({.pointer = fault.pointer, .message = fault.message});
+    }
+}
+
 }  // namespace
 
 std::string order_path(const OrderId& id) {
@@ -105,9 +111,19 @@ http::Problem to_problem(const Refusal& refusal) {
         .errors = {},
         .headers = {},
     };
-    for (const Fault& fault : refusal.faults) {
-        problem.errors.push_back({.pointer = fault.pointer, .message = fault.message});
-    }
+    add_errors(problem, refusal.faults);
+    return problem;
+}
+
+http::Problem price_mismatch(const std::vector<Fault>& faults) {
+    http::Problem problem{
+        .status = kUnprocessable,
+        .code = "price-mismatch",
+        .detail = "The catalogue has other prices; every difference is in 'errors'. Nothing was stored.",
+        .errors = {},
+        .headers = {},
+    };
+    add_errors(problem, faults);
     return problem;
 }
 

@@ -21,5 +21,7 @@ namespace platform::order {
 [[nodiscard]] http::Response listed(const std::vector<Order>& orders, const std::string& next);
 /// 400 or 422 that names every faulty field.
 [[nodiscard]] http::Problem to_problem(const Refusal& refusal);
+/// 422 that names every line whose price is not the catalogue's, and what it costs.
+[[nodiscard]] http::Problem price_mismatch(const std::vector<Fault>& faults);
 
 }  // namespace platform::order

@@ -61,6 +61,16 @@ constexpr std::string_view kTimeline = R"(CREATE TABLE IF NOT EXISTS order_timel
   KEY age (recorded_at)
 ) ENGINE=InnoDB)";
 
+/// One row a product; orders never touch it.
+constexpr std::string_view kCataloguePrices = R"(CREATE TABLE IF NOT EXISTS catalogue_prices (
+  product_id VARCHAR(64)   NOT NULL PRIMARY KEY,
+  revision   BIGINT        NOT NULL COMMENT 'of the product; what is older is left out',
+  price      DECIMAL(19,4) NULL COMMENT 'NULL when it is not for sale at a known price',
+  currency   VARCHAR(3)    NOT NULL,
+  kept_at    DATETIME(6)   NOT NULL,
+  KEY news (kept_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin)";
+
 }  // namespace
 
 std::vector<mysql::Migration> migrations() {
@@ -72,7 +82,8 @@ std::vector<mysql::Migration> migrations() {
         {.version = 2,
          .name = "which outbox row announces an order",
          .statements = {"ALTER TABLE orders ADD COLUMN announced_by BINARY(16) NULL COMMENT 'outbox row of ORDER_CREATED'"}},
-        {.version = 3, .name = "lines, list, timeline", .statements = {kItems, kByTime, kByUser, kTimeline}}
+        {.version = 3, .name = "lines, list, timeline", .statements = {kItems, kByTime, kByUser, kTimeline}},
+        {.version = 4, .name = "prices of the catalogue", .statements = {kCataloguePrices}}
     };
 }
 

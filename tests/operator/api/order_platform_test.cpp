@@ -24,6 +24,7 @@ TEST(OrderPlatformResource, AnEmptySpecHasTheDefaultsOfTheSchema) {
     EXPECT_FALSE(spec.suspend);
     EXPECT_EQ(spec.deletion_policy, DeletionPolicy::Retain);
     EXPECT_TRUE(spec.layers.infrastructure && spec.layers.platform && spec.layers.services);
+    EXPECT_EQ(spec.pricing_mode, "client");
     EXPECT_EQ(spec.topics.partitions, 6);
     EXPECT_EQ(spec.topics.replication_factor, 1);
     EXPECT_FALSE(spec.kafka || spec.mysql || spec.redis);
@@ -37,6 +38,7 @@ TEST(OrderPlatformResource, ReadsEveryField) {
         "kafka": {"bootstrapServers": "k:9092"},
         "mysql": {"host": "m", "port": 3307, "adminSecretRef": {"name": "adm", "userKey": "u", "passwordKey": "p"}},
         "redis": {"host": "r", "port": 6380},
+        "pricing": {"mode": "verify"},
         "topics": {"partitions": 12, "replicationFactor": 3, "retentionHours": 1},
         "infrastructure": {"mysql": {"image": {"repository": "i", "tag": "t"}, "storage": {"size": "1Gi", "storageClassName": "c"}}},
         "services": [{"name": "order", "replicas": 3, "env": [{"name": "A", "value": "1"}, {"name": "B", "secretRef": {"name": "s", "key": "k"}}]}]
@@ -53,6 +55,7 @@ TEST(OrderPlatformResource, ReadsEveryField) {
     EXPECT_EQ(spec.mysql->secret, "adm");
     EXPECT_EQ(spec.mysql->user_key, "u");
     EXPECT_EQ(spec.redis->port, 6380);
+    EXPECT_EQ(spec.pricing_mode, "verify");
     EXPECT_EQ(spec.topics.partitions, 12);
     EXPECT_EQ(spec.own_mysql.storage_class, "c");
     ASSERT_EQ(spec.services.size(), 1U);
@@ -71,6 +74,7 @@ TEST(OrderPlatformResource, WhatTheSchemaShouldHaveRefusedIsNamed) {
              Case{R"("text")", "spec"},
              Case{R"({"suspend": "yes"})", "spec.suspend"},
              Case{R"({"deletionPolicy": "Maybe"})", "spec.deletionPolicy"},
+             Case{R"({"pricing": {"mode": "catalog"}})", "spec.pricing.mode"},
              Case{R"({"topics": {"partitions": 0}})", "spec.topics.partitions"},
              Case{R"({"topics": {"partitions": 1.5}})", "spec.topics.partitions"},
              Case{R"({"topics": {"partitions": 5000000000}})", "spec.topics.partitions"},

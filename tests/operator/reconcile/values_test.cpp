@@ -38,6 +38,14 @@ TEST(Values, OnlyADatabaseOfOurOwnIsFilledForEvaluation) {
     EXPECT_EQ(api::at(values_of(external, "inventory"), "env.INVENTORY_SEED"), nullptr);
 }
 
+TEST(Values, TheOrderServiceIsToldWhosePricesHold) {
+    EXPECT_EQ(text_at(values_of({}, "order"), "env.PRICING_MODE"), "client");
+    api::Spec spec;
+    spec.pricing_mode = "verify";
+    EXPECT_EQ(text_at(values_of(spec, "order"), "env.PRICING_MODE"), "verify");
+    EXPECT_EQ(api::at(values_of(spec, "inventory"), "env.PRICING_MODE"), nullptr);
+}
+
 TEST(Values, TheGatewayFindsTheServicesAndRedis) {
     const auto gateway = values_of({}, "gateway");
     EXPECT_EQ(text_at(gateway, "env.UPSTREAM_ORDER"), "order-headless:8081");

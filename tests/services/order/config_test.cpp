@@ -31,13 +31,15 @@ TEST(OrderConfigTest, HasDefaultsForEverything) {
     EXPECT_TRUE(config.timeline.on);
     EXPECT_EQ(config.timeline.group, "order-timeline");
     EXPECT_EQ(config.timeline.retention, 7 * 24h);
+    EXPECT_FALSE(config.pricing.verify) << "as in the system that this one re-creates";
     EXPECT_EQ(config.waits.limit, 1000U);
     EXPECT_LT(config.waits.longest, 5s) << "the gateway's route gives up after that";
 }
 
 TEST(OrderConfigTest, ReadsWhatIsSet) {
     const Config config =
-        read({{"ORDER_DEADLINE", "1h"}, {"DEFAULT_CURRENCY", "USD"}, {"COMMIT_BATCH", "7"}});
+        read({{"ORDER_DEADLINE", "1h"}, {"DEFAULT_CURRENCY", "USD"}, {"COMMIT_BATCH", "7"}, {"PRICING_MODE", "verify"}});
+    EXPECT_TRUE(config.pricing.verify);
     EXPECT_EQ(config.sweeper.deadline, 1h);
     EXPECT_EQ(config.default_currency, "USD");
     EXPECT_EQ(config.committer.batch, 7U);
@@ -49,7 +51,8 @@ TEST(OrderConfigTest, AWrongSettingIsNamed) {
              {"COMMITTERS", "0"},
              {"COMMIT_BATCH", "many"},
              {"ORDER_DEADLINE", "soon"},
-             {"ACCEPT_QUEUE_LIMIT", "-1"}
+             {"ACCEPT_QUEUE_LIMIT", "-1"},
+             {"PRICING_MODE", "catalog"}
          }) {
         SCOPED_TRACE(name);
         try {
