@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""What an order costs the database, memory after many orders and over time, speed with many orders stored. Ours alone; see ci/endurance.
+
+Runs inside the test image. PARTS chooses among: costs memory stored.
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/local"))
+from backends import Backends  # noqa: E402
+from services import DATABASES, Services  # noqa: E402
+
+OUT = ROOT / "build/bench"
+PARTS = os.environ.get("PARTS", "costs memory stored").split()
+ORDERS = int(os.environ.get("ORDERS", "100000"))
+MINUTES = float(os.environ.get("MINUTES", "15"))
+STORED = int(os.environ.get("STORED", "1000000"))
+FIRST = 10000
+PACE = 100  # orders/s while memory is watched
+PARTITIONS = 6
+# Tables that grow with the orders: database, table, column of the order's id.
+GROWING = [("order", "orders", "id"), ("order", "order_timeline", "order_id"), ("payment", "payments", "order_id"),
+           ("inventory", "reservations", "order_id"), ("notification", "notifications", "order_id")]
+
+
+class Place:
+    """Servers and services for one part, and loads that go to them."""
+
+    def __init__(self, mysql_options=()):
+        self.folder = tempfile.TemporaryDirectory(prefix="endurance-")
+        self.backends = Backends(pathlib.Path(self.folder.name) / "backends", partitions=PARTITIONS, mysql_options=mysql_options)
+        self.services = Services(self.backends, pathlib.Path(self.folder.name) / "services",
+                                 extra={"gateway": {"ROUTE_ORDERS_RATE_LIMIT": "false"}})
+
+    def __enter__(self):
+        self.backends.start()
+        self.services.provision()
+        self.services.start()
+        return self
+
+    def __exit__(self, *_):
+        self.services.stop()
+        self.backends.stop()
+        self.folder.cleanup()
+
+    def count(self, name, what):
+        return int(self.backends.sql(f"SELECT COUNT(*) FROM {what}", self.services.database(name))[0][0])
+
+    def load(self, seconds):
+        """Closed loop of 32 connections; returns when every order has ended."""
+        return self._bench("load", "--duration", seconds)["load"]
+
+    def load_orders(self, count):
+        """At least `count` orders are stored in the end."""
+        while (missing := count - self.count("order", "orders")) > 0:
+            print(f"  {missing} orders to go", flush=True)
+            self.load(max(5, min(60, missing // 800)))
+
+    def pace(self, seconds):
+        return self._bench("paced", "--rate", PACE, "--paced-s", seconds)["paced"]
+
+    def _bench(self, command, *options):
+        out = OUT / "endurance-part.json"
+        done = subprocess.run([sys.executable, str(ROOT / "tests/peer/bench.py"), command, "--base", self.services.base, "--warmup", "0",
+                               "--out", str(out), *[str(option) for option in options]], stdout=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise SystemExit(f"bench.py {command}: exit {done.returncode}")
+        return json.loads(out.read_text())
+
+    def memory(self):
+        """Resident MiB of each service."""
+        def resident(pid):
+            return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
+        return {name: round(resident(pid), 1) for name, pid in self.services.pids().items()}
+
+
+def costs():
+    """Row writes and syncs per order, as MySQL counts them. Counting slows it down, so that speed is no result of this part."""
+    with Place(["--performance-schema=ON"]) as here:
+        here.load(5)
+        names = ",".join(f"'{here.services.database(name)}'" for name in DATABASES)
+        rows = (f"SELECT CONCAT(object_schema, '.', object_name), count_insert + count_update + count_delete "
+                f"FROM performance_schema.table_io_waits_summary_by_table WHERE object_schema IN ({names})")
+        syncs = ("SELECT event_name, count_misc FROM performance_schema.file_summary_by_event_name "
+                 "WHERE event_name IN ('wait/io/file/sql/binlog', 'wait/io/file/innodb/innodb_log_file', 'wait/io/file/innodb/innodb_dblwr_file', "
+                 "'wait/io/file/innodb/innodb_data_file')")
+
+        def now():
+            values = {name: int(value) for name, value in here.backends.sql(rows) + here.backends.sql(syncs)}
+            values["log syncs"] = int(here.backends.sql("SHOW GLOBAL STATUS LIKE 'Innodb_os_log_fsyncs'")[0][1])
+            return values
+        before, orders = now(), here.count("order", "orders")
+        speed = here.load(20)
+        after, orders = now(), here.count("order", "orders") - orders
+        # Timelines and sent marks follow within the drain of the load; what is left is purged in the background.
+        per_order = {name: round((value - before.get(name, 0)) / orders, 3) for name, value in after.items() if value != before.get(name, 0)}
+        written = round(sum(value for name, value in per_order.items() if "." in name), 2)
+        return {"orders": orders, "orders_per_s": speed["end_to_end_per_s"], "row_writes_per_order": written, "per_order": per_order}
+
+
+def memory():
+    with Place() as here:
+        result = {"at_start": here.memory()}
+        here.load_orders(ORDERS)
+        result["orders"] = here.count("order", "orders")
+        result["after_them"] = here.memory()
+        seen = []
+        end = time.monotonic() + MINUTES * 60
+        while time.monotonic() < end:
+            here.pace(max(10, int(min(60, end - time.monotonic()))))
+            seen.append(here.memory())
+            print(f"  {seen[-1]}", flush=True)
+        result |= {"minutes": MINUTES, "orders_per_s": PACE, "each_minute": seen}
+        return result
+
+
+def copy_rows(here, copies):
+    """Stores every order `copies` more times. A copy's id has the same time and another end, as ids made in the same moment have."""
+    for name, table, key in GROWING:
+        database = here.services.database(name)
+        columns = [row[0] for row in here.backends.sql(
+            f"SELECT column_name FROM information_schema.columns WHERE table_schema = '{database}' AND table_name = '{table}' ORDER BY ordinal_position")]
+        others = ", ".join(column for column in columns if column != key)
+        here.backends.sql(f"CREATE TABLE originals AS SELECT * FROM {table}", database)
+        for number in range(1, copies + 1):
+            here.backends.sql(f"INSERT INTO {table} ({key}, {others}) SELECT CONCAT(LEFT({key}, 12), UNHEX('{number:08X}')), {others} FROM originals", database)
+        here.backends.sql("DROP TABLE originals", database)
+        print(f"  {table}: {here.count(name, table)} rows", flush=True)
+
+
+def stored():
+    with Place() as here:
+        here.load_orders(FIRST)
+        few, at_first = here.load(20), here.count("order", "orders")
+        copy_rows(here, STORED // at_first)
+        many_stored = here.count("order", "orders")
+        here.load(10)
+        many = here.load(20)
+        result = {"few_stored": at_first, "many_stored": many_stored}
+        for key in ("accepted_per_s", "end_to_end_per_s"):
+            result[key] = {"few": few[key], "many": many[key], "ratio": round(many[key] / few[key], 3)}
+        return result
+
+
+def main():
+    OUT.mkdir(parents=True, exist_ok=True)
+    results = {}
+    for part in PARTS:
+        print(f"{part} ...", flush=True)
+        results[part] = {"costs": costs, "memory": memory, "stored": stored}[part]()
+        print(json.dumps(results[part], indent=1), flush=True)
+        (OUT / "endurance.json").write_text(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()
