@@ -22,7 +22,7 @@ down: ## End the platform and remove all it had (KEEP_DATA=1 keeps the volumes f
 	@ci/cluster down "$(CLUSTER_NAME)" $(if $(KEEP_DATA),--keep-data)
 
 ##@ Development
-.PHONY: build local unit component system tidy bench faults mutants soak sanitize fuzz
+.PHONY: build local unit component system tidy bench endurance faults mutants soak sanitize fuzz
 build: ## Compile everything (PRESET=dev|release|asan|tsan, default release)
 	@ci/build
 local: ## The platform as processes on loopback, until Ctrl-C
@@ -37,6 +37,8 @@ tidy: ## The rules of the house
 	@ci/in python3 tests/tidy/tidy.py
 bench: ## Our processes against the Spring Boot peer in one run (about 40 min; results in build/bench)
 	@ci/bench
+endurance: ## What an order costs MySQL, memory after 100,000 orders, speed with 1,000,000 stored (PARTS="costs memory stored"; about 45 min)
+	@ci/endurance
 faults: ## Kill, stop, cut and fill every part under load; the checker looks at what is left (FAULT=name runs some; about 40 min)
 	@ci/faults
 mutants: ## Build in named defects; each one has to fail a named test

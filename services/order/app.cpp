@@ -97,12 +97,12 @@ public:
         }
         (void)runtime.work("order-gauges", Stage::Background, [this](Instant) { return count(); });
         if (config.timeline.on) {
-            constexpr std::size_t kRecords = 500;  // of some 3 KiB each in memory
+            constexpr std::size_t kRecords = 6000;  // trimmed, some 600 bytes each
             runtime.consume(
                 "order-timeline",
                 {topics.order, topics.payment, topics.inventory, topics.notification},
                 timeline_,
-                {.group = config.timeline.group, .max_batch = kRecords, .rest = config.timeline.pace}
+                {.group = config.timeline.group, .max_batch = kRecords, .linger = config.timeline.pace, .trim = trim_for_timeline}
             );
         }
     }

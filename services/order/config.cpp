@@ -114,8 +114,8 @@ void read_timeline(config::Reader& reader, Config& config) {
     );
     config.timeline.pace = reader.duration(
         {.name = "TIMELINE_PACE",
-         .meaning = "Pause between two polls for the timelines, but for full ones: the longer, the fewer rows are written, the later they show.",
-         .fallback = "250ms",
+         .meaning = "How long records are gathered for the timelines: the longer, the fewer rows are written, the later they show.",
+         .fallback = "1s",
          .unit = "ms"},
         0ms,
         30s

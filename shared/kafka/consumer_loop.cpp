@@ -4,6 +4,7 @@
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace platform::kafka {
@@ -73,14 +74,26 @@ ConsumerLoop::ConsumerLoop(
 
 Duration ConsumerLoop::step(Instant now) {
     const Duration wait = std::min(options_.poll_wait, resume_due(now));
-    auto batch = consumer_.poll(options_.max_batch, wait);
+    auto polled = consumer_.poll(options_.max_batch - gathered_.size(), wait);
     commit_again();  // after the poll, which is where partitions come and go
-    if (!batch) {
-        log::warn("kafka poll failed", {{"listener", options_.name}, {"error", batch.error().what}});
+    if (!polled) {
+        log::warn("kafka poll failed", {{"listener", options_.name}, {"error", polled.error().what}});
         return options_.poll_wait;
     }
-    if (!batch->empty()) settle(*batch);
-    return batch->size() < options_.max_batch ? options_.rest : Duration::zero();
+    if (gather(*std::move(polled))) settle(std::exchange(gathered_, {}));
+    return Duration::zero();
+}
+
+bool ConsumerLoop::gather(std::vector<Record> polled) {
+    if (options_.trim) std::ranges::for_each(polled, options_.trim);
+    if (gathered_.empty()) {
+        gathered_since_ = clock_.now();
+        gathered_ = std::move(polled);
+    } else {
+        std::ranges::move(polled, std::back_inserter(gathered_));
+    }
+    if (gathered_.empty()) return false;
+    return gathered_.size() >= options_.max_batch || clock_.now() - gathered_since_ >= options_.linger;
 }
 
 void ConsumerLoop::close() {

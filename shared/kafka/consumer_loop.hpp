@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -41,14 +42,15 @@ public:
         std::string name;  ///< of the listener, for logs and metrics: "order-kafka"
         std::size_t max_batch = 500;
         Duration poll_wait = std::chrono::milliseconds(100);
-        Duration rest{0};  ///< after a batch that was not full, so that the next one finds many records at once
+        Duration linger{0};  ///< how long records are gathered for a batch that is not full
+        std::function<void(Record&)> trim{};  ///< lets go of what the handler does not read, before a record waits
         resilience::Backoff::Options backoff{};
         resilience::Retry* retry = nullptr;             ///< its waits in place of `backoff`
         resilience::CircuitBreaker* breaker = nullptr;  ///< of this loop alone
     };
     ConsumerLoop(Options options, Consumer& consumer, BatchHandler& handler, const Clock& clock, metrics::Registry& registry);
 
-    /// One round. Gives `rest` after a batch that was not full, else zero, since poll() is what waits; `poll_wait` after a poll that failed, which may not have waited.
+    /// One round. Gives zero, since poll() is what waits; `poll_wait` after a poll that failed, which may not have waited.
     Duration step(Instant now);
     /// Leaves the group. Call from the loop's thread or after it ended.
     void close();
@@ -63,6 +65,8 @@ private:
         bool paused = false;
     };
 
+    /// Takes what a poll gave; true when the batch is to be settled.
+    [[nodiscard]] bool gather(std::vector<Record> polled);
     void settle(std::span<const Record> batch);
     /// Gives how many records from the front of `batch` are settled; fewer than all of them after a failure that is left in `why`.
     std::size_t settle_singly(std::span<const Record> batch, Error why_together, Error& why);
@@ -82,6 +86,8 @@ private:
     BatchHandler& handler_;
     const Clock& clock_;
     resilience::Backoff backoff_;
+    std::vector<Record> gathered_;  ///< neither applied nor committed; a successor reads them again
+    Instant gathered_since_{};
     std::map<TopicPartition, Trouble> troubled_;
     std::map<TopicPartition, Record> uncommitted_;  ///< settled, but the commit failed; records without their bytes
     bool held_ = false;                             ///< the breaker has refused, and this was logged

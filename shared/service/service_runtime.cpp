@@ -92,7 +92,8 @@ kafka::ConsumerLoop::Options loop_options(const Subscription& subscription) {
     kafka::ConsumerLoop::Options options;
     options.name = subscription.name;
     options.max_batch = subscription.reading.max_batch;
-    options.rest = subscription.reading.rest;
+    options.linger = subscription.reading.linger;
+    options.trim = subscription.reading.trim;
     options.retry = subscription.retry;
     options.breaker = subscription.breaker;
     return options;

@@ -76,8 +76,9 @@ public:
     /// How a subscription reads when it is not the service's main one.
     struct Reading {
         std::string group;            ///< empty = the group of the settings
-        std::size_t max_batch = 500;  ///< records of one poll at most
-        Duration rest{0};             ///< after a batch that was not full, so that the next one finds many records at once
+        std::size_t max_batch = 500;  ///< records of one batch at most
+        Duration linger{0};           ///< how long records are gathered for a batch that is not full
+        std::function<void(kafka::Record&)> trim{};  ///< lets go of what the handler does not read
     };
     /// A subscription: one thread, started once the database is usable. `name` is the listener's
     /// ("order-kafka"), and that of its circuit breaker and retry.

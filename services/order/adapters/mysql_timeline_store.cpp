@@ -14,7 +14,7 @@ namespace platform::order {
 namespace {
 
 /// Orders of one transaction at most: bounds statements and locks.
-constexpr std::size_t kOrdersPerTransaction = 500;
+constexpr std::size_t kOrdersPerTransaction = 250;
 
 using Steps = std::map<OrderId, std::vector<const TimelineStep*>>;  // sorted, as locks are taken
 using StepsRange = std::pair<Steps::const_iterator, Steps::const_iterator>;

@@ -6,6 +6,7 @@
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@ namespace platform::order {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
+constexpr std::array<std::string_view, 6> kReadHeaders{"ce_id", "ce_time", "ce_type", "ce_source", "ce_correlationid", "traceparent"};
 
 std::string_view header(const kafka::Record& record, std::string_view name) {
     for (const auto& [key, value] : record.headers) {
@@ -92,6 +94,13 @@ std::optional<TimelineEntry> timeline_entry(const kafka::Record& record) {
     entry->step.offset = record.offset;
     entry->step.trace_id = trace_id_of(header(record, "traceparent"));
     return entry;
+}
+
+void trim_for_timeline(kafka::Record& record) {
+    if (!entry_of_headers(record)) return;  // the value is needed
+    record.value = {};
+    std::erase_if(record.headers, [](const auto& header) { return !std::ranges::contains(kReadHeaders, header.first); });
+    record.headers.shrink_to_fit();
 }
 
 TimelineHandler::TimelineHandler(TimelineStore& store, metrics::Registry& registry)

@@ -12,6 +12,9 @@ namespace platform::order {
 /// of no order. The bytes are untrusted.
 [[nodiscard]] std::optional<TimelineEntry> timeline_entry(const kafka::Record& record);
 
+/// Lets go of everything that timeline_entry() does not need of this record.
+void trim_for_timeline(kafka::Record& record);
+
 /// Writes down every record that tells of an order, beside the business: it refuses nothing and decides nothing. A record
 /// that cannot be read is left to the services that need it. One thread.
 class TimelineHandler final : public kafka::BatchHandler {

@@ -119,13 +119,50 @@ TEST_F(ConsumerLoopTest, TakesAtMostABatch) {
     EXPECT_THAT(handler_.calls.back(), ElementsAre("11"));
 }
 
-TEST_F(ConsumerLoopTest, RestsOnlyAfterABatchThatWasNotFull) {
-    options_.rest = 250ms;
-    ConsumerLoop resting(options_, *consumer_, handler_, clock_, registry_);
-    given(kFirst, {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"});
-    EXPECT_EQ(resting.step(clock_.now()), Duration::zero()) << "it is behind";
-    EXPECT_EQ(resting.step(clock_.now()), 250ms);
-    EXPECT_EQ(resting.step(clock_.now()), 250ms) << "nothing was there";
+TEST_F(ConsumerLoopTest, GathersUntilTheBatchIsFullOrItsTimeIsOver) {
+    options_.linger = 1s;
+    int trimmed = 0;
+    options_.trim = [&trimmed](Record&) { ++trimmed; };
+    ConsumerLoop gathering(options_, *consumer_, handler_, clock_, registry_);
+    given(kFirst, {"1", "2"});
+    gathering.step(clock_.now());
+    clock_.advance(999ms);
+    given(kSecond, {"3"});
+    gathering.step(clock_.now());
+    EXPECT_THAT(handler_.calls, IsEmpty());
+    EXPECT_EQ(committed(kFirst), 0);
+    clock_.advance(1ms);
+    gathering.step(clock_.now());
+    EXPECT_THAT(handler_.calls, ElementsAre(ElementsAre("1", "2", "3")));
+    EXPECT_EQ(committed(kFirst), 2);
+    EXPECT_EQ(committed(kSecond), 1);
+
+    given(kFirst, {"4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14"});
+    gathering.step(clock_.now());
+    EXPECT_THAT(handler_.applied, testing::SizeIs(13)) << "a full batch does not wait";
+    EXPECT_EQ(trimmed, 13);
+    gathering.step(clock_.now());
+    EXPECT_EQ(handler_.calls.size(), 2U) << "and what is left does";
+}
+
+TEST_F(ConsumerLoopTest, WhatWasGatheredAndCannotBeAppliedComesAgain) {
+    options_.linger = 1s;
+    ConsumerLoop gathering(options_, *consumer_, handler_, clock_, registry_);
+    refuse({"1"}, ErrorKind::Unavailable);
+    given(kFirst, {"1"});
+    gathering.step(clock_.now());
+    given(kFirst, {"2"});
+    clock_.advance(1s);
+    gathering.step(clock_.now());
+    EXPECT_THAT(handler_.calls, ElementsAre(ElementsAre("1", "2")));
+    EXPECT_EQ(committed(kFirst), 0);
+    handler_.apply_answer = nullptr;
+    clock_.advance(1s);
+    gathering.step(clock_.now());  // the partition goes on
+    clock_.advance(1s);
+    gathering.step(clock_.now());
+    EXPECT_THAT(handler_.applied, ElementsAre("1", "2"));
+    EXPECT_EQ(committed(kFirst), 2);
 }
 
 /// Catches the mutant offset_before_commit.

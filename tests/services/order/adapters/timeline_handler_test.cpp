@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -78,6 +79,23 @@ TEST(TimelineHandlerTest, WhatTellsOfNoOrderIsPassedOver) {
     }
     record.value = "{}";
     EXPECT_FALSE(timeline_entry(record)) << "its key is a product, even if it looks like an order";
+}
+
+TEST(TimelineHandlerTest, ATrimmedRecordSaysTheSame) {
+    for (const bool with_headers : {true, false}) {
+        kafka::Record record = record_of(leg_event(order_id(1), 1, paid()), 7, with_headers);
+        record.headers.emplace_back("of_another", "no interest");
+        const auto whole = timeline_entry(record);
+        ASSERT_TRUE(whole);
+        trim_for_timeline(record);
+        EXPECT_EQ(record.value.empty(), with_headers) << "without headers the value is what is read";
+        const auto trimmed = timeline_entry(record);
+        ASSERT_TRUE(trimmed);
+        EXPECT_EQ(trimmed->order_id, whole->order_id);
+        EXPECT_EQ(trimmed->step, whole->step);
+        const auto strange = [](const auto& header) { return header.first == "of_another"; };
+        EXPECT_EQ(std::ranges::any_of(record.headers, strange), !with_headers);
+    }
 }
 
 TEST(TimelineHandlerTest, ReplaysChangeNothingAndNothingIsRefused) {
