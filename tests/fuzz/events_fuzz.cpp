@@ -46,6 +46,7 @@ public:
         };
         order_ = order::place(known_order(), content, "web:7a1e.42", WallTime{});
         stocks_.emplace(kProduct, inventory::Stock(kStock, 10));
+        stocks_.emplace("P-2", inventory::Stock(kStock));
     }
 
     void meet(const Event& event) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace platform::fuzz {
@@ -16,6 +17,18 @@ constexpr std::array<std::string_view, 16> kNumbers{
     "0", "-1", "1", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808", "18446744073709551616",
     "1000001", "922337203685477.5807", "1e400", "-0", "0.00001", "1e-5", "999999999999999999999999", "4294967295"
 };
+
+/// A text in quotes at or after `at`, without them; nothing when there is none.
+struct Quoted {
+    std::size_t from = 0;
+    std::size_t size = 0;
+};
+std::optional<Quoted> quoted_after(const std::string& text, std::size_t at) {
+    const std::size_t open = text.find('"', at);
+    const std::size_t close = open == std::string::npos ? open : text.find('"', open + 1);
+    if (close == std::string::npos) return std::nullopt;
+    return Quoted{.from = open + 1, .size = close - open - 1};
+}
 
 }  // namespace
 
@@ -42,7 +55,7 @@ std::string Mutator::next() {
 void Mutator::edit(std::string& text) {
     const std::size_t at = below(text.size() + 1);
     const std::size_t rest = text.size() - at;
-    switch (below(9)) {
+    switch (below(10)) {
         case 0:  // one bit
             if (rest > 0) text[at] = static_cast<char>(static_cast<unsigned char>(text[at]) ^ (1U << below(8)));
             return;
@@ -57,6 +70,13 @@ void Mutator::edit(std::string& text) {
         case 7: {  // the end of another one
             const std::string& other = corpus_[below(corpus_.size())];
             text.replace(at, std::string::npos, other, below(other.size() + 1));
+            return;
+        }
+        case 8: {  // another text in quotes, which leaves the form of a document as it is
+            const std::string& other = corpus_[below(corpus_.size())];
+            const auto place = quoted_after(text, at);
+            const auto source = quoted_after(other, below(other.size() + 1));
+            if (place && source) text.replace(place->from, place->size, other, source->from, source->size);
             return;
         }
         default: {  // another number

@@ -40,6 +40,13 @@ TEST(Mutator, MakesManyInputsOfOneAndUsesWordsAndNumbers) {
     EXPECT_GT(inputs.size(), 1000U);
 }
 
+TEST(Mutator, PutsOneQuotedTextInThePlaceOfAnother) {
+    Mutator mutator({R"({"a":"long text","b":"c"})"}, {"x"}, 1);
+    bool found = false;
+    for (int i = 0; i < 2000; ++i) found = found || mutator.next() == R"({"a":"c","b":"c"})";
+    EXPECT_TRUE(found);
+}
+
 TEST(Mutator, TakesAnEmptyInput) {
     Mutator mutator({""}, {"x"}, 1);
     for (int i = 0; i < 1000; ++i) EXPECT_LT(mutator.next().size(), 1000U);
