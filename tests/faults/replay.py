@@ -169,7 +169,7 @@ def redrive(here, _chosen):
             client.flush()
         here.services.start("payment")
         waiting = _open_orders(here, missed)
-        request = urllib.request.Request(f"http://127.0.0.1:{here.services.ports['payment'] + 100}/actuator/deadletters/redrive", b"{}", method="POST")
+        request = urllib.request.Request(f"http://127.0.0.1:{here.services.management_port('payment')}/actuator/deadletters/redrive", b"{}", method="POST")
         with urllib.request.urlopen(request, timeout=30) as answer:
             told = json.loads(answer.read())
         wait_until("the redriven orders ended", lambda: _open_orders(here, missed) == 0, REDRIVEN_WITHIN)

@@ -1,6 +1,7 @@
 """Our services as processes on loopback, against backends of tests/local/backends.py."""
 import os
 import pathlib
+import re
 import subprocess
 import urllib.error
 import urllib.request
@@ -98,6 +99,11 @@ class Services:
             process = self.processes[name]
             url = f"http://127.0.0.1:{self.ports[name]}/actuator/health/readiness"
             wait_until(name, lambda url=url: status_of(url) == 200, process=process.child, log=process.log)
+
+    def management_port(self, name):
+        """As the process that runs has told its log; it is any free one."""
+        told = re.findall(r'"management_port":(\d+)', self.processes[name].log.read_text(errors="replace"))
+        return int(told[-1])
 
     def kill(self, name):
         self.processes[name].kill()
