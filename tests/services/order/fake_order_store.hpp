@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -62,7 +63,7 @@ public:
     }
 
     Result<void> change(std::span<const Occasion> occasions, const Change& apply) override {
-        if (unchangeable) return fail(ErrorKind::Unavailable, "broken on purpose");
+        const auto before = std::tuple(orders, inbox, emitted);
         for (std::size_t i = 0; i < occasions.size(); ++i) {
             const auto& event = occasions[i].event_id;
             if (event && !inbox.insert(*event).second) continue;
@@ -72,7 +73,9 @@ public:
             for (auto& one : apply(i, order)) emitted.push_back(std::move(one));
             if (order) orders.insert_or_assign(occasions[i].order_id, *order);
         }
-        return {};
+        if (!unchangeable) return {};
+        std::tie(orders, inbox, emitted) = before;  // the COMMIT failed
+        return fail(ErrorKind::Unavailable, "broken on purpose");
     }
 
     Result<std::vector<Due>> take_due(std::size_t limit, Duration /*first_pause*/) override {
