@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import urllib.error
@@ -238,8 +239,14 @@ class WhatItSurvivesAndLeaves(unittest.TestCase):
                                 ("up", lambda: (state / "node.pid").exists()),
                                 ("up", lambda: (state / "var/log/kube-apiserver.log").exists()),
                                 ("down", lambda: not (state / "node.pid").exists())):
-            with subprocess.Popen([CLUSTER, command, name], env=ENVIRONMENT, stderr=subprocess.DEVNULL) as process:
-                eventually(moment, f"the moment to kill {command}")
+            with tempfile.TemporaryFile("w+") as said, subprocess.Popen([CLUSTER, command, name], env=ENVIRONMENT, stderr=said) as process:
+                try:
+                    eventually(moment, f"the moment to kill {command}")
+                except AssertionError:
+                    status = process.poll()
+                    process.kill()
+                    said.seek(0)
+                    raise AssertionError(f"{command} never came to the moment when it is killed (status {status}):\n{said.read()}") from None
                 process.kill()
         cluster("up", name)
         self.assertEqual(cluster("kubectl", name, "get", "--raw", "/readyz").stdout, "ok")
