@@ -97,7 +97,7 @@ public:
         }
         (void)runtime.work("order-gauges", Stage::Background, [this](Instant) { return count(); });
         if (config.timeline.on) {
-            constexpr std::size_t kRecords = 6000;  // trimmed, some 600 bytes each
+            constexpr std::size_t kRecords = 3000;  // trimmed, some 600 bytes each
             runtime.consume(
                 "order-timeline",
                 {topics.order, topics.payment, topics.inventory, topics.notification},
