@@ -69,7 +69,7 @@ def main():
     victims = sys.argv[1:] or NAMES
     with tempfile.TemporaryDirectory(prefix="kill-test-") as folder:
         backends = Backends(pathlib.Path(folder) / "backends").start()
-        services = Services(backends, pathlib.Path(folder) / "services", programs=ROOT / "build/release")
+        services = Services(backends, pathlib.Path(folder) / "services", programs=ROOT / "build/release", sandbox=True)
         try:
             services.provision()
             services.start()
