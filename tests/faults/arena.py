@@ -85,7 +85,7 @@ class Trial:
         return None
 
     def wait_healed(self):
-        end = time.time() + max(GIVE_UP_HEALING, self.verdict.limit or 0)
+        end = time.time() + GIVE_UP_HEALING
         while time.time() < end:
             time.sleep(0.5)
             heal = self.healed()
