@@ -36,7 +36,7 @@ POINTS = [
 SMOKE = {("order.after_commit", "order"), ("payment.after_provider", "payment")}
 
 
-def _try_point(here, point, service, passes, kills, chosen):
+def try_point(here, point, service, passes, kills, chosen):
     with here.trial(f"{service} at {point}", limit=HEALED_WITHIN[kills == 1]) as trial:
         trial.fault()
         here.process(service).stop()
@@ -58,4 +58,4 @@ def run(selected, seed, smoke):
     chosen = random.Random(seed)
     with arena(seed) as here:
         for _, (point, service, passes) in selected:
-            yield _try_point(here, point, service, passes, 1 if smoke else KILLS, chosen)
+            yield try_point(here, point, service, passes, 1 if smoke else KILLS, chosen)

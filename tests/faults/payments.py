@@ -7,6 +7,7 @@ import random
 import time
 
 from arena import arena
+from crash_points import try_point
 
 HEALED_WITHIN = 10.0
 SECONDS = 10.0
@@ -57,15 +58,10 @@ def payment_killed(here, chosen):
 
 def crash(point):
     def fault(here, chosen):
-        with here.trial(f"payment at {point}, with the provider", limit=HEALED_WITHIN) as trial:
-            trial.fault()
-            here.process("payment").stop()
-            here.start_doomed("payment", f"{point}:{chosen.randint(1, 10)}")
-            here.wait_killed("payment")
-            trial.over()
-            here.services.start("payment")
-        trial.verdict.note = asked(here)
-        return trial.verdict
+        verdict = try_point(here, point, "payment", 10, 1, chosen)
+        verdict.name += ", with the provider"
+        verdict.note = asked(here)
+        return verdict
     return fault
 
 
