@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -39,17 +40,42 @@ std::string checksum_of(std::string_view text) {
     return digits;
 }
 
-/// (version, place of the statement) -> checksum
-using History = std::map<std::pair<int, int>, std::string>;
+/// Was not there from the first day; a row without it was written by a program that could not be gone back from.
+constexpr std::string_view kWorksFrom =
+    "ALTER TABLE schema_history ADD COLUMN works_from INT NULL COMMENT 'last version known to the oldest program that works'";
+
+struct Recorded {
+    std::string checksum;
+    std::optional<int> works_from;
+};
+/// By version and place of the statement.
+using History = std::map<std::pair<int, int>, Recorded>;
 
 Result<History> read_history(Session& session) {
-    auto rows = session.query(Sql("SELECT version, statement, checksum FROM schema_history"));
+    auto columns =
+        session.query(Sql("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() "
+                          "AND table_name = 'schema_history' AND column_name = 'works_from'"));
+    if (!columns) return fail(std::move(columns.error()));
+    const bool told = columns->front().integer(0) > 0;
+    auto rows = session.query(Sql(
+        told ? "SELECT version, statement, checksum, works_from FROM schema_history"
+             : "SELECT version, statement, checksum, NULL FROM schema_history"
+    ));
     if (!rows) return fail(std::move(rows.error()));
     History history;
     for (const Row& row : *rows) {
-        history[{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1))}] = row.text(2);
+        Recorded& one = history[{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1))}];
+        one.checksum = row.text(2);
+        if (!row.is_null(3)) one.works_from = static_cast<int>(row.integer(3));
     }
     return history;
+}
+
+Result<void> make_history(Session& session) {
+    if (auto made = session.execute(Sql(kHistoryTable)); !made) return fail(std::move(made.error()));
+    auto grown = session.execute(Sql(kWorksFrom));
+    if (!grown && grown.error().kind != ErrorKind::Conflict) return fail(std::move(grown.error()));
+    return {};
 }
 
 std::string place_text(int version, int statement) {
@@ -58,12 +84,16 @@ std::string place_text(int version, int statement) {
 
 /// Refuses a history that this program's migrations did not write.
 Result<void> check_history(const History& history, std::span<const Migration> migrations) {
-    for (const auto& [place, checksum] : history) {
+    const int known = static_cast<int>(migrations.size());
+    for (const auto& [place, recorded] : history) {
         const auto [version, statement] = place;
-        if (version < 1 || static_cast<std::size_t>(version) > migrations.size()) {
+        if (version > known && recorded.works_from && *recorded.works_from <= known) continue;
+        if (version < 1 || version > known) {
             return fail(
                 ErrorKind::Invalid,
-                "the database is newer than this program: it has " + place_text(version, statement)
+                "the database is newer than this program, which knows version " + std::to_string(known) + ": it has " +
+                    place_text(version, statement) +
+                    (recorded.works_from ? ", which works from version " + std::to_string(*recorded.works_from) : "")
             );
         }
         const auto& statements = migrations[static_cast<std::size_t>(version) - 1].statements;
@@ -73,7 +103,7 @@ Result<void> check_history(const History& history, std::span<const Migration> mi
                 "a recorded statement is no longer known: " + place_text(version, statement)
             );
         }
-        if (checksum_of(statements[static_cast<std::size_t>(statement) - 1]) != checksum) {
+        if (checksum_of(statements[static_cast<std::size_t>(statement) - 1]) != recorded.checksum) {
             return fail(
                 ErrorKind::Invalid, "a recorded statement has changed: " + place_text(version, statement)
             );
@@ -85,6 +115,7 @@ Result<void> check_history(const History& history, std::span<const Migration> mi
 void check_versions(std::span<const Migration> migrations) {
     for (std::size_t i = 0; i < migrations.size(); ++i) {
         CHECK(migrations[i].version == static_cast<int>(i) + 1, "versions are 1, 2, 3, ... without gaps");
+        CHECK(migrations[i].works_from >= 0 && migrations[i].works_from <= migrations[i].version, "works from an older version");
     }
 }
 
@@ -127,11 +158,12 @@ Result<void> run_and_record(Session& session, const Migration& migration, int pl
     }
     // Only now: a crash in between runs the statement again, which statements have to allow.
     auto recorded = session.execute(
-        Sql("INSERT INTO schema_history (version, statement, name, checksum) VALUES (?, ?, ?, ?)",
+        Sql("INSERT INTO schema_history (version, statement, name, checksum, works_from) VALUES (?, ?, ?, ?, ?)",
             migration.version,
             place,
             migration.name,
-            checksum_of(text))
+            checksum_of(text),
+            migration.works_from == 0 ? migration.version : migration.works_from)
     );
     if (!recorded) return fail(std::move(recorded.error()));
     return {};
@@ -143,7 +175,7 @@ Result<int> migrate(Session& session, std::span<const Migration> migrations) {
     check_versions(migrations);
     auto lock = MigrationLock::take(session);
     if (!lock) return fail(std::move(lock.error()));
-    if (auto made = session.execute(Sql(kHistoryTable)); !made) return fail(std::move(made.error()));
+    if (auto made = make_history(session); !made) return fail(std::move(made.error()));
     auto history = read_history(session);
     if (!history) return fail(std::move(history.error()));
     if (auto fits = check_history(*history, migrations); !fits) return fail(std::move(fits.error()));

@@ -83,7 +83,7 @@ std::vector<mysql::Migration> migrations() {
          .name = "which outbox row announces an order",
          .statements = {"ALTER TABLE orders ADD COLUMN announced_by BINARY(16) NULL COMMENT 'outbox row of ORDER_CREATED'"}},
         {.version = 3, .name = "lines, list, timeline", .statements = {kItems, kByTime, kByUser, kTimeline}},
-        {.version = 4, .name = "prices of the catalogue", .statements = {kCataloguePrices}}
+        {.version = 4, .name = "prices of the catalogue", .statements = {kCataloguePrices}, .works_from = 3}
     };
 }
 

@@ -38,7 +38,8 @@ std::vector<mysql::Migration> migrations() {
         {.version = 1, .name = "payments, outbox, inbox", .statements = std::move(statements)},
         {.version = 2,
          .name = "payments are found by their own id",
-         .statements = {"ALTER TABLE payments ADD KEY by_payment_id (payment_id)"}},
+         .statements = {"ALTER TABLE payments ADD KEY by_payment_id (payment_id)"},
+         .works_from = 1},
     };
 }
 

@@ -57,6 +57,32 @@ TEST_F(MigrationsTest, RefuseADatabaseOfANewerProgram) {
     EXPECT_EQ(verify_schema(*session, one).error().kind, ErrorKind::Invalid);
 }
 
+TEST_F(MigrationsTest, AnOlderProgramWorksWithASchemaThatSaysSo) {
+    two.back().works_from = 1;
+    ASSERT_TRUE(migrate(*session, two).has_value());
+    EXPECT_EQ(migrate(*session, one).value(), 0) << "it starts and leaves the schema alone";
+    EXPECT_TRUE(verify_schema(*session, one).has_value());
+
+    auto three = two;
+    three.push_back({.version = 3, .name = "most", .statements = {kRowOfA}, .works_from = 2});
+    ASSERT_TRUE(migrate(*session, three).has_value());
+    EXPECT_TRUE(verify_schema(*session, two).has_value());
+    const auto refused = migrate(*session, one);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().kind, ErrorKind::Invalid);
+    EXPECT_NE(refused.error().what.find("works from version 2"), std::string::npos) << refused.error().what;
+}
+
+TEST_F(MigrationsTest, AHistoryOfAProgramThatDidNotSayItIsNotGoneBackFrom) {
+    two.back().works_from = 1;
+    ASSERT_TRUE(migrate(*session, two).has_value());
+    ASSERT_TRUE(session->execute(Sql("ALTER TABLE schema_history DROP COLUMN works_from")).has_value());
+    EXPECT_EQ(verify_schema(*session, one).error().kind, ErrorKind::Invalid);
+    EXPECT_TRUE(verify_schema(*session, two).has_value());
+    EXPECT_EQ(migrate(*session, one).error().kind, ErrorKind::Invalid);
+    EXPECT_EQ(migrate(*session, two).value(), 0);
+}
+
 TEST_F(MigrationsTest, RefuseAChangedStatement) {
     ASSERT_TRUE(migrate(*session, one).has_value());
     one.front().statements[1] = "INSERT IGNORE INTO a VALUES (2)";
