@@ -13,8 +13,8 @@
 namespace platform::order {
 namespace {
 
-/// Orders of one transaction at most: bounds statements and locks.
-constexpr std::size_t kOrdersPerTransaction = 250;
+/// Orders of one transaction at most: bounds locks and statements, whose largest size each connection keeps as its buffer.
+constexpr std::size_t kOrdersPerTransaction = 64;
 
 using Steps = std::map<OrderId, std::vector<const TimelineStep*>>;  // sorted, as locks are taken
 using StepsRange = std::pair<Steps::const_iterator, Steps::const_iterator>;
