@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::string_literals;
 
-std::string quoted(std::string_view text) {
+std::string written(std::string_view text) {
     std::string out;
     append_string(out, text);
     return out;
@@ -42,19 +42,19 @@ TEST(JsonWriter, PutsCommasWhereTheyBelong) {
 }
 
 TEST(JsonWriter, EscapesStrings) {
-    EXPECT_EQ(quoted("a\"b\\c/d"), R"("a\"b\\c/d")");
-    EXPECT_EQ(quoted("\n\r\t\b\f\x01\x1f"), R"("\n\r\t\u0008\u000c\u0001\u001f")");
-    EXPECT_EQ(quoted("a\0b"s), R"("a\u0000b")");
-    EXPECT_EQ(quoted("\u00e9\u20ac\U0001F600\x7f"), "\"\u00e9\u20ac\U0001F600\x7f\"");
+    EXPECT_EQ(written("a\"b\\c/d"), R"("a\"b\\c/d")");
+    EXPECT_EQ(written("\n\r\t\b\f\x01\x1f"), R"("\n\r\t\u0008\u000c\u0001\u001f")");
+    EXPECT_EQ(written("a\0b"s), R"("a\u0000b")");
+    EXPECT_EQ(written("\u00e9\u20ac\U0001F600\x7f"), "\"\u00e9\u20ac\U0001F600\x7f\"");
 }
 
 TEST(JsonWriter, ReplacesInvalidUtf8ByteByByte) {
     constexpr const char* kReplaced = "\xEF\xBF\xBD";
-    EXPECT_EQ(quoted("a\xFF"), std::string("\"a") + kReplaced + "\"");
-    EXPECT_EQ(quoted("\xC3"), std::string("\"") + kReplaced + "\"");
-    EXPECT_EQ(quoted("\xE2\x82x"), std::string("\"") + kReplaced + kReplaced + "x\"");
-    EXPECT_EQ(quoted("\xED\xA0\x80"), std::string("\"") + kReplaced + kReplaced + kReplaced + "\"");
-    EXPECT_EQ(quoted("\xC0\xAF"), std::string("\"") + kReplaced + kReplaced + "\"");
+    EXPECT_EQ(written("a\xFF"), std::string("\"a") + kReplaced + "\"");
+    EXPECT_EQ(written("\xC3"), std::string("\"") + kReplaced + "\"");
+    EXPECT_EQ(written("\xE2\x82x"), std::string("\"") + kReplaced + kReplaced + "x\"");
+    EXPECT_EQ(written("\xED\xA0\x80"), std::string("\"") + kReplaced + kReplaced + kReplaced + "\"");
+    EXPECT_EQ(written("\xC0\xAF"), std::string("\"") + kReplaced + kReplaced + "\"");
 }
 
 TEST(JsonWriter, AlwaysWritesWhatTheParserReads) {
@@ -69,7 +69,7 @@ TEST(JsonWriter, AlwaysWritesWhatTheParserReads) {
         const auto read = parse(out.text());
         ASSERT_TRUE(read.has_value()) << out.text() << ": " << read.error().message;
         ASSERT_EQ(read->find("value")->text(), read->find("list")->items()[0].text());
-        ASSERT_EQ(quoted(read->find("value")->text()), quoted(bytes))
+        ASSERT_EQ(written(read->find("value")->text()), written(bytes))
             << "what was read is written the same way again";
     }
 }
@@ -94,7 +94,7 @@ TEST(JsonWriter, KeepsValidTextUnchanged) {
     for (int round = 0; round < 2000; ++round) {
         std::string text;
         for (std::uint64_t i = random() % 20; i > 0; --i) text += pieces[random() % std::size(pieces)];
-        const auto read = parse(quoted(text));
+        const auto read = parse(written(text));
         ASSERT_TRUE(read.has_value());
         ASSERT_EQ(read->text(), text);
     }
