@@ -43,8 +43,8 @@ faults: ## Kill, stop, cut and fill every part under load; the checker looks at 
 	@ci/faults
 mutants: ## Build in named defects; each one has to fail a named test
 	@ci/mutants
-soak: ## Simulate the services under faults, seed after seed (SOAK_SECONDS=600, SIM_SEED=1)
-	@ci/soak
+soak: ## Simulated faults, seed after seed, then an upgrade and back under load (SOAK="simulation upgrade", SOAK_SECONDS=600, REQUESTS=50000; about 30 min)
+	@ci/soak $(SOAK)
 fuzz: ## Inputs that nobody thought of, by libFuzzer (FUZZ_SECONDS=60 a target, FUZZ=name runs some)
 	@ci/fuzz
 sanitize: ## Unit and component tests under ASan+UBSan, unit tests and simulation under TSan (about 50 min)

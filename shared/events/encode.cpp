@@ -145,6 +145,9 @@ std::string encode(const Event& event) {
     if (!product_key(event.payload)) out.field("orderId", aggregate);
     std::visit(PayloadWriter{out}, event.payload);
     out.field("eventType", type_name(event.payload)).field("version", metadata.version);
+#ifdef PLATFORM_MUTANT_NEXT_RELEASE
+    out.field("nextRelease", "a field that today's readers do not know");
+#endif
     out.field("aggregateId", aggregate).end_object();
     return out.take();
 }

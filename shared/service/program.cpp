@@ -109,6 +109,20 @@ int serve(Settings settings, Program::Parts parts) {
     return runtime.failed() ? kFailure : 0;
 }
 
+#ifdef PLATFORM_MUTANT_NEXT_RELEASE
+/// What tests/system/upgrade_test.py upgrades to and goes back from: one more column on a table that every order writes.
+void grow(std::vector<mysql::Migration>& migrations) {
+    const int last = static_cast<int>(migrations.size());
+    if (last == 0) return;
+    migrations.push_back(
+        {.version = last + 1,
+         .name = "next release",
+         .statements = {"ALTER TABLE outbox ADD COLUMN next_release INT NULL"},
+         .works_from = last}
+    );
+}
+#endif
+
 /// By default each of many threads may get a heap of its own, and what one batch needed stays there for ever.
 void keep_memory_small() {
     ::mallopt(M_ARENA_MAX, 2);
@@ -134,6 +148,9 @@ int run(
     config::Reader reader(source);
     Settings settings = read_settings(reader, program.defaults);
     Program::Parts parts = program.configure(reader);
+#ifdef PLATFORM_MUTANT_NEXT_RELEASE
+    grow(parts.schema.migrations);
+#endif
     if (mode == "--settings") {
         config::print_settings(out, reader.rows());
         return 0;

@@ -123,8 +123,9 @@ class OpenLoad:
         return status
 
     async def _exchange(self, request):
-        reused = bool(self.idle)
-        reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection(self.at.hostname, self.at.port)
+        idle = self._take_idle()
+        reused = idle is not None
+        reader, writer = idle or await asyncio.open_connection(self.at.hostname, self.at.port)
         try:
             body = json.dumps(request.body).encode()
             key = f"Idempotency-Key: {request.key}\r\n" if request.key else ""
@@ -143,6 +144,15 @@ class OpenLoad:
         else:
             self.idle.append((reader, writer))
         return status, headers, answer
+
+    def _take_idle(self):
+        """A connection that the server has not closed, as far as this side knows."""
+        while self.idle:
+            reader, writer = self.idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
 
     @staticmethod
     async def _answer(reader):

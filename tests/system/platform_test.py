@@ -10,10 +10,11 @@ import pathlib
 import subprocess
 import sys
 import time
-import traceback
 import urllib.error
 import urllib.request
-import xml.etree.ElementTree as tree
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from cases import run_cases  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAME = os.environ.get("CLUSTER_NAME", "optest")
@@ -31,6 +32,13 @@ def run(*command, timeout=600, check=True, stdin=None, environment=None):
 
 def kubectl(*arguments, **options):
     return run("ci/cluster", "kubectl", NAME, "-n", NAMESPACE, *arguments, **options)
+
+
+def look(_error):
+    """What is worth knowing when a case has failed."""
+    for what in (("get", "orderplatforms,pods", "-o", "wide"), ("describe", "orderplatforms"), ("logs", "deployment/operator", "--tail=60"),
+                 ("get", "events", "--sort-by=.lastTimestamp")):
+        print(kubectl(*what, check=False).stdout[-6000:], flush=True)
 
 
 def eventually(what, seconds, probe, pause=0.5):
@@ -201,32 +209,7 @@ class Platform:
 
 
 def main():
-    platform = Platform()
-    names = sorted(name for name in dir(platform) if name.startswith("case_"))
-    suite = tree.Element("testsuite", name="system")
-    broken = None
-    for name in names:
-        started = time.monotonic()
-        case = tree.SubElement(suite, "testcase", name=name, classname="system")
-        cleans_up = name.endswith("down_leaves_nothing")
-        try:
-            if broken and not cleans_up:
-                raise AssertionError(f"not run: {broken} failed")
-            getattr(platform, name)()
-            print(f"ok    {name} ({time.monotonic() - started:.1f} s)", flush=True)
-        except Exception as error:  # noqa: BLE001  every failure is reported and the rest of the cases is not run
-            if broken is None:
-                print(traceback.format_exc(), flush=True)
-                for what in (("get", "orderplatforms,pods", "-o", "wide"), ("describe", "orderplatforms"), ("logs", "deployment/operator", "--tail=60"),
-                             ("get", "events", "--sort-by=.lastTimestamp")):
-                    print(kubectl(*what, check=False).stdout[-6000:], flush=True)
-            broken = broken or name
-            tree.SubElement(case, "failure", message=str(error)[:2000])
-            print(f"FAILED {name}: {str(error)[:600]}", flush=True)
-        case.set("time", f"{time.monotonic() - started:.2f}")
-    if "RESULTS" in os.environ:
-        tree.ElementTree(suite).write(pathlib.Path(os.environ["RESULTS"]) / "system.xml")
-    sys.exit(1 if broken else 0)
+    sys.exit(run_cases("system", Platform(), look))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Orders at a steady rate, whether earlier ones were answered or not, until STOP exists: upgrade_load.py URL RATE STOP RESULT
+
+Runs in the node's namespaces, where the Service's own address leads to whatever pod is ready. A connection that the server has closed is not used again,
+as in any HTTP client; nothing else is forgiven: each answer other than 2xx and each try without an answer counts as failed.
+"""
+import collections
+import json
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
+from open_load import ACCEPTED, OpenLoad  # noqa: E402
+
+
+def main():
+    url, rate, stop, result = sys.argv[1], float(sys.argv[2]), pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
+    load = OpenLoad(url, rate, "upgrade", "upgrade").start()
+    progress = result.with_suffix(".progress")
+    while not stop.exists():
+        time.sleep(0.2)
+        progress.write_text(str(len(load.history)))
+    history = load.stop()
+    statuses = collections.Counter(status for request in history for status in request.statuses)
+    result.write_text(json.dumps({
+        "requests": sum(statuses.values()),
+        "statuses": statuses,
+        "failed": sum(count for status, count in statuses.items() if status not in ACCEPTED),
+        "lateness": load.worst_lateness,
+        "accepted": sorted({order for request in history for order in request.ids}),
+        "users": {request.user: sorted(request.ids) for request in history if request.statuses.count(202) > 1 or len(request.ids) != 1},
+        "foreign": sum(request.foreign for request in history),
+    }))
+
+
+if __name__ == "__main__":
+    main()
