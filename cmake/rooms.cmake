@@ -9,9 +9,9 @@ set(PLATFORM_VIEWS "${PROJECT_SOURCE_DIR}/build/include")
 
 # Rooms that a room may link, besides itself.
 set(PLATFORM_ROOM_core "")
-set(PLATFORM_ROOM_base core)                                   # events, config, telemetry, runtime
+set(PLATFORM_ROOM_base core)                                   # events, config, telemetry, tracing, runtime
 set(PLATFORM_ROOM_resilience core base)
-set(PLATFORM_ROOM_technology core base resilience)             # http, kafka, mysql, redis
+set(PLATFORM_ROOM_technology core base resilience)             # http, otlp, kafka, mysql, redis
 set(PLATFORM_ROOM_outbox core base resilience technology)
 set(PLATFORM_ROOM_service core base resilience technology outbox)  # what every service is made of, wired
 set(PLATFORM_ROOM_domain core base resilience)                 # services/*/domain: pure, no I/O

@@ -9,6 +9,8 @@
 #include "shared/core/check.hpp"
 #include "shared/http/actuator.hpp"
 #include "shared/http/resilience_endpoints.hpp"
+#include "shared/http/traced.hpp"
+#include "shared/otlp/otlp_recorder.hpp"
 #include "shared/runtime/health.hpp"
 #include "shared/runtime/shutdown.hpp"
 #include "shared/runtime/worker.hpp"
@@ -61,6 +63,7 @@ struct App::Impl {
     const Config config;
     const Clock& clock;
     metrics::Registry registry{kName};
+    tracing::Tracer tracer;
     resilience::Kit kit;
     Health health;
     UuidGenerator ids;
@@ -80,11 +83,12 @@ struct App::Impl {
 App::Impl::Impl(Config config_given, const Clock& clock_given)
     : config(std::move(config_given)),
       clock(clock_given),
+      tracer(otlp::make_tracer(config.tracing, {.service = kName, .instance = config.instance_id}, clock, registry)),
       kit(config.resilience, clock, registry),
       ids(clock),
       queues(limits()),
       limiter(config.rate_limit, clock, registry),
-      proxy(config.proxy, limiter, ids, clock),
+      proxy(config.proxy, limiter, ids, clock, tracer),
       server(config.http, clock, registry),
       management(config.management, clock, registry),
       actuator(server, health, registry, kName) {
@@ -135,10 +139,10 @@ void App::Impl::declare_routes() {
             {{"name", route.id}},
             [this, i] { return static_cast<double>(config.routes[i].max_queue); }
         );
-        const auto accept = [this, i](const http::Request& request, http::Responder responder) {
+        const auto accept = http::traced(tracer, [this, i](const http::Request& request, http::Responder responder) {
             Job job{.request = request, .responder = std::move(responder), .received = clock.now()};
             if (!queues.push(i, std::move(job))) refuse(std::move(job.responder));
-        };
+        });
         const auto paths = server_paths(route.pattern);
         CHECK(paths.has_value(), "patterns were checked when they were read");
         for (const auto& method : route.methods) {
@@ -241,6 +245,7 @@ void App::stop() {
     shutdown.then("discovery", [&](Duration) {
         for (Watched& service : app.watched) service.worker.reset();
     });
+    shutdown.then("traces", [&](Duration left) { app.tracer.shut_down(left); });
     shutdown.run(app.config.shutdown_budget);
 }
 

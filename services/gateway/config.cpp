@@ -356,6 +356,7 @@ Config read_config(Reader& reader) {
     read_proxy(reader, config);
     read_breaker(reader, config.breaker);
     config.resilience = resilience::Settings::read(reader);
+    config.tracing = otlp::read_settings(reader);
     read_rate_limit(reader, config.rate_limit);
     read_process(reader, config);
     reader.finish();

@@ -5,6 +5,7 @@
 #include "services/gateway/domain/route.hpp"
 #include "shared/config/settings.hpp"
 #include "shared/http/server.hpp"
+#include "shared/otlp/otlp_settings.hpp"
 #include "shared/resilience/settings.hpp"
 #include "shared/telemetry/log.hpp"
 
@@ -33,6 +34,7 @@ struct Config {
     Proxy::Options proxy;
     resilience::CircuitBreaker::Options breaker;  ///< of all routes, where `resilience` says nothing else
     resilience::Settings resilience;
+    otlp::Settings tracing;
     Endpoints::Options ejection;
     Duration discovery_interval = std::chrono::seconds(2);
     Duration probe_timeout = std::chrono::milliseconds(500);

@@ -32,7 +32,7 @@ struct Service {
               runtime.relay()
           ),
           preferences(runtime.pool()),
-          transport(mail_transport(config, runtime.clock())),
+          transport(mail_transport(config, runtime.clock()), &runtime.tracer()),
           announcer(config.announcer, runtime.clock(), runtime.ids(), runtime.metrics()),
           sender(config.sender, store, transport, announcer, runtime.clock(), runtime.metrics()),
           dead_letters(
@@ -42,7 +42,7 @@ struct Service {
               runtime.relay(),
               runtime.ids()
           ),
-          handler({.templates = config.templates, .channel = config.channel}, store, preferences, sender, announcer, dead_letters),
+          handler({.templates = config.templates, .channel = config.channel}, store, preferences, sender, announcer, dead_letters, &runtime.tracer()),
           api(store, runtime),
           preference_api(preferences, runtime) {
         sender.on_work(runtime.work("notification-sender", service::Runtime::Stage::Background, [this](Instant now) {

@@ -1,6 +1,7 @@
 #include "shared/kafka/consumer_loop.hpp"
 
 #include "shared/core/crash_point.hpp"
+#include "shared/kafka/process_spans.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
@@ -80,7 +81,10 @@ Duration ConsumerLoop::step(Instant now) {
         log::warn("kafka poll failed", {{"listener", options_.name}, {"error", polled.error().what}});
         return options_.poll_wait;
     }
-    if (gather(*std::move(polled))) settle(std::exchange(gathered_, {}));
+    if (gather(*std::move(polled))) {
+        std::vector<Record> batch = std::exchange(gathered_, {});
+        settle(batch);
+    }
     return Duration::zero();
 }
 
@@ -101,7 +105,7 @@ void ConsumerLoop::close() {
     consumer_.close();
 }
 
-void ConsumerLoop::settle(std::span<const Record> batch) {
+void ConsumerLoop::settle(std::span<Record> batch) {
 #ifdef PLATFORM_MUTANT_OFFSET_BEFORE_COMMIT
     commit(batch);
 #endif
@@ -110,6 +114,7 @@ void ConsumerLoop::settle(std::span<const Record> batch) {
         hold(batch);
         return;
     }
+    ProcessSpans spans(options_.tracer, options_.group, batch);
     auto applied = apply(batch);
     if (applied) {
         applied_.add(static_cast<double>(batch.size()));
@@ -121,11 +126,12 @@ void ConsumerLoop::settle(std::span<const Record> batch) {
     applied.error().kind = ErrorKind::Internal;
 #endif
     if (retryable(applied.error().kind)) {
+        spans.fail(applied.error());
         retry_later(batch, applied.error());
         return;
     }
     Error why;
-    const std::size_t settled = settle_singly(batch, std::move(applied).error(), why);
+    const std::size_t settled = settle_singly(batch, spans, std::move(applied).error(), why);
     succeeded(batch.first(settled));
     if (settled < batch.size()) retry_later(batch.subspan(settled), why);
 }
@@ -168,7 +174,7 @@ void ConsumerLoop::hold(std::span<const Record> batch) {
     }
 }
 
-std::size_t ConsumerLoop::settle_singly(std::span<const Record> batch, Error why_together, Error& why) {
+std::size_t ConsumerLoop::settle_singly(std::span<const Record> batch, ProcessSpans& spans, Error why_together, Error& why) {
     for (std::size_t at = 0; at < batch.size(); ++at) {
         const Record& record = batch[at];
         // A batch of one has been tried alone already.
@@ -178,6 +184,7 @@ std::size_t ConsumerLoop::settle_singly(std::span<const Record> batch, Error why
             applied_.add();
             continue;
         }
+        spans.fail(at, fate.error());
         if (!retryable(fate.error().kind)) {
             const Error poison = std::move(fate).error();
             fate = handler_.dead_letter(record, poison);

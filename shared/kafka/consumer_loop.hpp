@@ -15,7 +15,13 @@
 #include <string>
 #include <vector>
 
+namespace platform::tracing {
+class Tracer;
+}
+
 namespace platform::kafka {
+
+class ProcessSpans;
 
 /// What a service does with its records. One thread.
 class BatchHandler {
@@ -47,6 +53,9 @@ public:
         resilience::Backoff::Options backoff{};
         resilience::Retry* retry = nullptr;             ///< its waits in place of `backoff`
         resilience::CircuitBreaker* breaker = nullptr;  ///< of this loop alone
+        /// Records of a recorded trace get a span while they are applied; the handler finds its traceparent in place of theirs. Null = none.
+        const tracing::Tracer* tracer = nullptr;
+        std::string group{};  ///< that the spans name
     };
     ConsumerLoop(Options options, Consumer& consumer, BatchHandler& handler, const Clock& clock, metrics::Registry& registry);
 
@@ -67,9 +76,9 @@ private:
 
     /// Takes what a poll gave; true when the batch is to be settled.
     [[nodiscard]] bool gather(std::vector<Record> polled);
-    void settle(std::span<const Record> batch);
+    void settle(std::span<Record> batch);
     /// Gives how many records from the front of `batch` are settled; fewer than all of them after a failure that is left in `why`.
-    std::size_t settle_singly(std::span<const Record> batch, Error why_together, Error& why);
+    std::size_t settle_singly(std::span<const Record> batch, ProcessSpans& spans, Error why_together, Error& why);
     [[nodiscard]] Result<void> apply(std::span<const Record> batch);
     /// Leaves the batch where it is until the breaker lets calls through again.
     void hold(std::span<const Record> batch);

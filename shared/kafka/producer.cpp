@@ -1,6 +1,7 @@
 #include "shared/kafka/producer.hpp"
 
 #include "shared/kafka/native.hpp"
+#include "shared/kafka/send_spans.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <librdkafka/rdkafka.h>
@@ -62,10 +63,12 @@ struct FreeHeaders {
 };
 using HeaderList = std::unique_ptr<rd_kafka_headers_t, FreeHeaders>;
 
-HeaderList to_list(const Headers& headers) {
+/// `traceparent` stands in for the one among the headers, unless it is empty.
+HeaderList to_list(const Headers& headers, const std::string& traceparent) {
     if (headers.empty()) return nullptr;
     HeaderList list{rd_kafka_headers_new(headers.size())};
-    for (const auto& [name, value] : headers) {
+    for (const auto& [name, own] : headers) {
+        const std::string& value = traceparent.empty() || name != "traceparent" ? own : traceparent;
         rd_kafka_header_add(
             list.get(),
             name.data(),
@@ -98,18 +101,22 @@ public:
               "New clients after a fatal error.",
               {{"client_id", options.client_id}}
           )),
+          spans_(options.tracer, options.client_id),
           client_(open()),
           poller_([this](const std::stop_token& stop) { run(stop); }) {}
 
     void on_delivery(DeliveryListener listener) override { listener_ = std::move(listener); }
 
     Result<void> send(const OutgoingRecord& record, Token token) override {
-        HeaderList headers = to_list(record.headers);
+        HeaderList headers = to_list(record.headers, spans_.begin(record, token));
         rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
         {
             const std::shared_lock lock{client_mutex_};
-            if (!client_ || fatal_)
-                return fail(ErrorKind::Unavailable, "kafka: the producer is being made again");
+            if (!client_ || fatal_) {
+                Error error{.kind = ErrorKind::Unavailable, .what = "kafka: the producer is being made again"};
+                spans_.refused(token, error);
+                return fail(std::move(error));
+            }
             in_flight_.fetch_add(1);
             code = produce(record, headers.get(), token);
         }
@@ -119,7 +126,9 @@ public:
         }
         met_fate();
         if (code == RD_KAFKA_RESP_ERR__FATAL) fatal_ = true;
-        return fail(delivery_error(code, "queue a record for " + record.topic));
+        Error error = delivery_error(code, "queue a record for " + record.topic);
+        spans_.refused(token, error);
+        return fail(std::move(error));
     }
 
     void flush(Duration within) override {
@@ -168,7 +177,9 @@ private:
         } else {
             sent_.add();
         }
-        if (listener_) listener_(reinterpret_cast<Token>(message._private), fate);
+        const auto token = reinterpret_cast<Token>(message._private);
+        spans_.delivered(token, message.partition, message.offset, fate);  // before the listener, who may use the token anew
+        if (listener_) listener_(token, fate);
         met_fate();
     }
 
@@ -256,6 +267,7 @@ private:
     metrics::Counter failed_;
     metrics::Counter rebuilt_;
     DeliveryListener listener_;  // set before the first send
+    SendSpans spans_;
     std::atomic<bool> broker_answered_{false};
     std::atomic<bool> has_id_{false};
     std::atomic<bool> fatal_{false};

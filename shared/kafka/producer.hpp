@@ -10,6 +10,10 @@
 #include <memory>
 #include <string>
 
+namespace platform::tracing {
+class Tracer;
+}
+
 namespace platform::kafka {
 
 /// Port: sends records and reports each one's fate exactly once. Thread-safe.
@@ -42,6 +46,8 @@ struct ProducerOptions {
     Duration message_timeout = std::chrono::seconds(30);
     std::int64_t queue_max_messages = 100'000;
     std::map<std::string, std::string> extra;  ///< further librdkafka properties (security)
+    /// Records of a recorded trace get a span, from send() to their fate, and travel with its traceparent. Null = none.
+    const tracing::Tracer* tracer = nullptr;
 };
 
 /// librdkafka: idempotent, acks=all, partitioner=murmur2_random, lz4. Rebuilds itself after a fatal error (records in flight then fail with Unavailable).

@@ -204,6 +204,7 @@ Settings read_settings(Reader& reader, const Defaults& defaults) {
     settings.mysql_ddl = read_mysql_ddl(reader, settings.mysql);
     read_kafka(reader, settings);
     settings.resilience = resilience::Settings::read(reader);
+    settings.tracing = otlp::read_settings(reader);
     read_process(reader, settings);
     return settings;
 }

@@ -4,6 +4,7 @@
 #include "shared/events/events.hpp"
 #include "shared/http/server.hpp"
 #include "shared/mysql/session.hpp"
+#include "shared/otlp/otlp_settings.hpp"
 #include "shared/resilience/settings.hpp"
 #include "shared/telemetry/log.hpp"
 
@@ -48,12 +49,13 @@ struct Settings {
     Duration outbox_bound =
         std::chrono::seconds(30);  ///< an outbox older than this is DOWN, and load is shed
     resilience::Settings resilience;
+    otlp::Settings tracing;
     log::Level log_level = log::Level::Info;
     Duration shutdown_budget = std::chrono::seconds(20);
     Duration drain_delay{0};  ///< how long to go on serving after "not ready", so that callers notice
 };
 
-/// Declares and reads them: HTTP_HOST HTTP_PORT HTTP_THREADS MANAGEMENT_PORT MYSQL_* KAFKA_* TOPIC_* OUTBOX_BOUND LOG_LEVEL
+/// Declares and reads them: HTTP_HOST HTTP_PORT HTTP_THREADS MANAGEMENT_PORT MYSQL_* KAFKA_* TOPIC_* OUTBOX_BOUND OTEL_* LOG_LEVEL
 /// SHUTDOWN_BUDGET DRAIN_DELAY INSTANCE_ID MIGRATE_ON_START.
 [[nodiscard]] Settings read_settings(config::Reader& reader, const Defaults& defaults);
 

@@ -3,14 +3,17 @@
 #include "shared/core/check.hpp"
 #include "shared/http/actuator.hpp"
 #include "shared/http/resilience_endpoints.hpp"
+#include "shared/http/traced.hpp"
 #include "shared/kafka/consumer.hpp"
 #include "shared/kafka/producer.hpp"
+#include "shared/otlp/otlp_recorder.hpp"
 #include "shared/outbox/inbox.hpp"
 #include "shared/outbox/mysql_outbox_store.hpp"
 #include "shared/runtime/shutdown.hpp"
 #include "shared/runtime/stop_signals.hpp"
 #include "shared/service/dead_letter_endpoints.hpp"
 #include "shared/service/readers.hpp"
+#include "shared/service/task.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
@@ -25,31 +28,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-/// A thread that does not exist before the database is usable; its wake() may come earlier.
-struct Task {
-    std::string name;
-    Runtime::Stage stage;
-    Worker::Step step;
-    std::mutex mutex;
-    std::unique_ptr<Worker> worker;  // guarded by mutex
-
-    void begin(const Clock& clock) {
-        const std::lock_guard lock(mutex);
-        worker = std::make_unique<Worker>(name, clock, step);
-    }
-    void wake() {
-        const std::lock_guard lock(mutex);
-        if (worker) worker->wake();
-    }
-    void end() {
-        std::unique_ptr<Worker> ending;
-        {
-            const std::lock_guard lock(mutex);
-            ending = std::move(worker);
-        }
-    }
-};
 
 /// One member of the group with its loop. Made when the database is usable, so that no partition is held by a
 /// process that cannot work.
@@ -119,11 +97,13 @@ outbox::Relay::Options relay_options(const Settings& settings, UuidGenerator& id
     return options;
 }
 
-std::unique_ptr<kafka::Producer> make_producer(const Settings& settings, metrics::Registry& registry) {
+std::unique_ptr<kafka::Producer>
+make_producer(const Settings& settings, const tracing::Tracer& tracer, metrics::Registry& registry) {
     kafka::ProducerOptions options;
     options.bootstrap_servers = settings.kafka_bootstrap_servers;
     options.client_id = settings.instance_id;
     options.message_timeout = settings.kafka_message_timeout;
+    options.tracer = &tracer;
     return kafka::make_producer(options, settings.topics.order, registry);
 }
 
@@ -146,9 +126,10 @@ struct Runtime::Impl {
           clock(time),
           ids(time),
           registry(settings.name),
+          tracer(otlp::make_tracer(settings.tracing, {.service = settings.name, .instance = settings.instance_id}, time, registry)),
           kit(settings.resilience, time, registry),
           pool(settings.name, settings.mysql, time, registry),
-          producer(make_producer(settings, registry)),
+          producer(make_producer(settings, tracer, registry)),
           outbox(outbox::make_mysql_outbox_store(pool)),
           relay(relay_options(settings, ids), *outbox, *producer, time, registry),
           http(settings.http, time, registry),
@@ -171,6 +152,7 @@ struct Runtime::Impl {
     const Clock& clock;
     UuidGenerator ids;
     metrics::Registry registry;
+    tracing::Tracer tracer;
     resilience::Kit kit;
     Health health;
     mysql::Pool pool;
@@ -332,9 +314,10 @@ void Runtime::Impl::begin_work() {
         options.group = main_group ? settings.kafka_group : one->reading.group;
         options.topics = one->topics;
         one->consumer = kafka::make_consumer(options, registry);
-        one->loop = std::make_unique<kafka::ConsumerLoop>(
-            loop_options(*one), *one->consumer, *one->handler, clock, registry
-        );
+        kafka::ConsumerLoop::Options how = loop_options(*one);
+        how.group = options.group;
+        if (main_group) how.tracer = &tracer;  // a copy made for reading is no step of an order
+        one->loop = std::make_unique<kafka::ConsumerLoop>(std::move(how), *one->consumer, *one->handler, clock, registry);
         one->worker = std::make_unique<Worker>(one->name, clock, [subscription = one.get()](Instant now) {
             const Duration pause = subscription->loop->step(now);
             subscription->failures = subscription->loop->failures_in_a_row();
@@ -403,11 +386,18 @@ outbox::Relay& Runtime::relay() {
 http::Server& Runtime::http() {
     return impl_->http;
 }
+const tracing::Tracer& Runtime::tracer() const {
+    return impl_->tracer;
+}
 resilience::Kit& Runtime::resilience() {
     return impl_->kit;
 }
 http::Server& Runtime::management() {
     return impl_->management;
+}
+
+void Runtime::serve(const std::string& method, const std::string& path, http::Handler handler) {
+    impl_->http.route(method, path, http::traced(impl_->tracer, std::move(handler)));
 }
 
 std::function<void()> Runtime::work(std::string name, Stage stage, Worker::Step step) {
@@ -490,6 +480,7 @@ void Runtime::stop() {
         all.relay_sender.end();
         all.relay.shut_down(left);
     });
+    order.then("traces", [&all](Duration left) { all.tracer.shut_down(left); });
     order.run(all.settings.shutdown_budget);
 }
 

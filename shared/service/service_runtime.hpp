@@ -12,6 +12,7 @@
 #include "shared/runtime/worker.hpp"
 #include "shared/service/service_config.hpp"
 #include "shared/telemetry/metrics.hpp"
+#include "shared/tracing/tracer.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -57,6 +58,9 @@ public:
     [[nodiscard]] mysql::Pool& pool();
     [[nodiscard]] outbox::Relay& relay();
     [[nodiscard]] http::Server& http();
+    /// Declares a route of the API on http(), before start(). Its requests have spans; those of probes, metrics and operators have none.
+    void serve(const std::string& method, const std::string& path, http::Handler handler);
+    [[nodiscard]] const tracing::Tracer& tracer() const;
     /// The second server, on 127.0.0.1:MANAGEMENT_PORT alone: mount actuator writes and admin operations here, never on http().
     /// The same rules: routes before start(), handlers must not block (hand longer work to Readers). In a cluster it is reached by
     /// `kubectl port-forward POD 8181:8181`. In tests: `runtime.management().port()`.

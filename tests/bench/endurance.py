@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""What an order costs the database, memory after many orders and over time, speed with many orders stored. Ours alone; see ci/endurance.
+"""What an order costs the database, memory after many orders and over time, speed with many orders stored, what traces cost. Ours alone; see ci/endurance.
 
-Runs inside the test image. PARTS chooses among: costs memory stored.
+Runs inside the test image. PARTS chooses among: costs memory stored tracing.
 """
+import http.server
 import json
 import os
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -22,6 +25,7 @@ PARTS = os.environ.get("PARTS", "costs memory stored").split()
 ORDERS = int(os.environ.get("ORDERS", "100000"))
 MINUTES = float(os.environ.get("MINUTES", "15"))
 STORED = int(os.environ.get("STORED", "1000000"))
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
 FIRST = 10000
 PACE = 100  # orders/s while memory is watched
 PARTITIONS = 6
@@ -79,6 +83,28 @@ class Place:
         def resident(pid):
             return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
         return {name: round(resident(pid), 1) for name, pid in self.services.pids().items()}
+
+    def processor_seconds(self):
+        """Of all services together."""
+        def used(pid):
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(used(pid) for pid in self.services.pids().values())
+
+
+class Sink(http.server.BaseHTTPRequestHandler):
+    """A collector that takes everything and looks at nothing; counts bytes."""
+    taken = 0
+
+    def do_POST(self):
+        Sink.taken += len(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
 
 
 def costs():
@@ -152,12 +178,41 @@ def stored():
         return result
 
 
+def tracing():
+    """A tenth of the traces recorded against none, in turns on the same servers, so that whatever else changes meets both alike."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sink)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    to = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}", "OTEL_TRACES_SAMPLER_ARG": "0.1"}
+    with Place() as here:
+        off = here.services.extra
+        on = {name: {**off.get(name, {}), **to} for name in here.services.ports}
+        seen = {"off": [], "on": []}
+        for number in range(2 * ROUNDS):
+            mode = ("off", "on", "on", "off")[number % 4]
+            here.services.stop()
+            here.services.extra = on if mode == "on" else off
+            here.services.start()
+            here.load(5)
+            orders, used = here.count("order", "orders"), here.processor_seconds()
+            speed = here.load(20)
+            orders, used = here.count("order", "orders") - orders, here.processor_seconds() - used
+            seen[mode].append({"accepted_per_s": speed["accepted_per_s"], "end_to_end_per_s": speed["end_to_end_per_s"],
+                               "processor_ms_per_order": round(1000 * used / orders, 4)})
+            print(f"  {mode}: {seen[mode][-1]}", flush=True)
+        server.shutdown()
+        result = {"rounds": seen, "bytes_of_spans": Sink.taken}
+        for key in seen["off"][0]:
+            middle = {mode: statistics.median(one[key] for one in rounds) for mode, rounds in seen.items()}
+            result[key] = {**middle, "ratio": round(middle["on"] / middle["off"], 3)}
+        return result
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     results = {}
     for part in PARTS:
         print(f"{part} ...", flush=True)
-        results[part] = {"costs": costs, "memory": memory, "stored": stored}[part]()
+        results[part] = {"costs": costs, "memory": memory, "stored": stored, "tracing": tracing}[part]()
         print(json.dumps(results[part], indent=1), flush=True)
         (OUT / "endurance.json").write_text(json.dumps(results, indent=1))
 

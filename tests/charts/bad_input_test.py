@@ -40,6 +40,9 @@ REFUSED = [
     ("service", {"serviceAccount": {"create": False}}, ["serviceAccount.name"]),
     ("service", {"terminationGracePeriodSeconds": 5}, ["terminationGracePeriodSeconds", "10"]),
     ("service", {"networkPolicy": {"external": [{"cidr": "everything", "port": 1}]}}, ["cidr"]),
+    ("service", {"tracing": {"endpoint": "collector:4317"}}, ["/tracing/endpoint"]),
+    ("service", {"tracing": {"endpoint": "http://c:4318", "samplingRatio": 10}}, ["samplingRatio"]),
+    ("service", {"tracing": {"ratio": 1}}, ["tracing", "ratio"]),
     # An unknown or a weaker mode of security.
     ("service", {"podSecurityContext": {"seccompProfile": {"type": "Unconfined"}}}, ["seccompProfile/type", "RuntimeDefault"]),
     ("service", {"podSecurityContext": {"seccompProfile": {"type": "Strict"}}}, ["seccompProfile/type"]),

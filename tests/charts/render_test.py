@@ -141,6 +141,16 @@ class Service(unittest.TestCase):
         said = [(entry["name"], entry.get("value")) for entry in self.container(values)["env"] if entry["name"] in ("DRAIN_DELAY", "SHUTDOWN_BUDGET")]
         self.assertEqual(said, [("DRAIN_DELAY", "1s"), ("SHUTDOWN_BUDGET", "9s")])
 
+    def test_traces_go_where_they_are_wanted_or_nowhere(self):
+        def said(values):
+            return {entry["name"]: entry.get("value") for entry in self.container(values)["env"] if entry["name"].startswith("OTEL_")}
+        endpoint = {"tracing": {"endpoint": "http://collector:4318"}}
+        self.assertEqual(said({}), {})
+        self.assertEqual(said({"tracing": {"samplingRatio": 1}}), {})
+        self.assertEqual(said(endpoint), {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_TRACES_SAMPLER_ARG": "0.1"})
+        self.assertEqual(said({**endpoint, "env": {"OTEL_TRACES_SAMPLER_ARG": "0.5"}})["OTEL_TRACES_SAMPLER_ARG"], "0.5")
+        self.assertEqual(said({**endpoint, "extraEnv": [{"name": "OTEL_TRACES_SAMPLER_ARG", "value": "1"}]})["OTEL_TRACES_SAMPLER_ARG"], "1")
+
     def test_further_variables_and_volumes_are_in_both_containers(self):
         values = yaml.safe_load((ROOT / "tests/charts/cases/service-payment.yaml").read_text())
         for init in (False, True):

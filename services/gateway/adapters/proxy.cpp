@@ -1,8 +1,9 @@
 #include "services/gateway/adapters/proxy.hpp"
 
 #include "services/gateway/domain/forwarding.hpp"
-#include "shared/core/traceparent.hpp"
+#include "shared/core/check.hpp"
 #include "shared/core/crash_point.hpp"
+#include "shared/core/traceparent.hpp"
 #include "shared/http/problem.hpp"
 #include "shared/telemetry/log.hpp"
 
@@ -62,6 +63,23 @@ CallResult classify(const Error& error) {
             return CallResult::Unusable;
     }
     return CallResult::Unusable;
+}
+
+/// Ends the span of a call.
+void finish(tracing::Span& span, const Result<http::ClientResponse>& answer) {
+    constexpr int kClientError = 400;
+    if (!span) return;
+    if (!answer) {
+        span.set("error.type", to_string(answer.error().kind));
+        span.fail(answer.error().what);
+    } else {
+        span.set("http.response.status_code", answer->status);
+        if (answer->status >= kClientError) {
+            span.set("error.type", std::to_string(answer->status));
+            span.fail({});
+        }
+    }
+    span.end();
 }
 
 /// The client's answer when no pod gave one.
@@ -149,13 +167,16 @@ struct Proxy::Exchange {
     bool repeatable = false;
     Instant deadline{};
     const std::string& target;
+    std::string trace{};  // the request's span: each try has one below it
+    int tries = 0;
 };
 
-Proxy::Proxy(Options options, RateLimiter& limiter, UuidGenerator& ids, const Clock& clock)
+Proxy::Proxy(Options options, RateLimiter& limiter, UuidGenerator& ids, const Clock& clock, const tracing::Tracer& tracer)
     : options_(options),
       limiter_(limiter),
       ids_(ids),
       clock_(clock),
+      tracer_(tracer),
       budget_(options.budget, clock) {}
 
 void Proxy::serve(Caller& caller, RouteState& route, Job job) {
@@ -196,6 +217,7 @@ http::Response Proxy::answer(Caller& caller, RouteState& route, const Job& job) 
 http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
     const http::Request& request = job.request;
     const std::string request_id = ids_.next().text();
+    std::string trace = request.header("traceparent").value_or("");
     Exchange exchange{
         .call =
             {.method = request.method == "HEAD" ? "GET" : request.method,
@@ -205,7 +227,7 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
                  {.client = request.remote,
                   .correlation_id = request.correlation_id,
                   .request_id = request_id,
-                  .traceparent = traceparent::next_hop(request.header("traceparent").value_or(""), ids_)}
+                  .traceparent = traceparent::next_hop(trace, ids_)}
              ),
              .body = request.body,
              .connect_timeout = options_.connect_timeout,
@@ -214,6 +236,7 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
         .repeatable = repeatable(request.method, request.headers.contains("idempotency-key")),
         .deadline = job.received + route.route().timeout,
         .target = request.target,
+        .trace = std::move(trace),
     };
     budget_.on_request();
     std::vector<Address> tried;
@@ -248,12 +271,31 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
     return response;
 }
 
+/// The span of a call to a pod, which from now on goes out with its traceparent.
+tracing::Span Proxy::begin_span(const Address& pod, Exchange& exchange) const {
+    http::ClientRequest& call = exchange.call;
+    const int resent = exchange.tries++;
+    tracing::Span span = tracer_.below(exchange.trace, tracing::Kind::Client, call.method);
+    if (!span) return span;
+    span.set("http.request.method", call.method);
+    span.set("server.address", pod.host);
+    span.set("server.port", pod.port);
+    span.set("url.full", call.url);
+    if (resent > 0) span.set("http.request.resend_count", resent);
+    const auto header = std::ranges::find_if(call.headers, [](const auto& one) { return one.first == "traceparent"; });
+    CHECK(header != call.headers.end(), "each call carries a trace");
+    header->second = span.traceparent();
+    return span;
+}
+
 Proxy::Try Proxy::try_once(Caller& caller, RouteState& route, const Address& pod, Exchange& exchange) {
     const Instant began = clock_.now();
     exchange.call.url = "http://" + pod.text() + exchange.target;
     exchange.call.timeout = exchange.deadline - began;
+    tracing::Span span = begin_span(pod, exchange);
     auto answer = caller.client.send(exchange.call);
     crash_point("gateway.after_forward");
+    finish(span, answer);
 
     Try outcome;
     if (answer) {

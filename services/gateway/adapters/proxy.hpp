@@ -5,6 +5,7 @@
 #include "services/gateway/domain/retry.hpp"
 #include "shared/core/uuid.hpp"
 #include "shared/http/client.hpp"
+#include "shared/tracing/tracer.hpp"
 
 #include <stop_token>
 
@@ -19,7 +20,7 @@ public:
         std::size_t max_response_bytes = 4 * 1024 * 1024;
         RetryBudget::Options budget{};
     };
-    Proxy(Options options, RateLimiter& limiter, UuidGenerator& ids, const Clock& clock);
+    Proxy(Options options, RateLimiter& limiter, UuidGenerator& ids, const Clock& clock, const tracing::Tracer& tracer);
 
     /// What belongs to one worker thread.
     struct Caller {
@@ -35,6 +36,7 @@ private:
     struct Exchange;
     [[nodiscard]] http::Response answer(Caller& caller, RouteState& route, const Job& job);
     [[nodiscard]] http::Response relay(Caller& caller, RouteState& route, const Job& job);
+    [[nodiscard]] tracing::Span begin_span(const Address& pod, Exchange& exchange) const;
     [[nodiscard]] Try try_once(Caller& caller, RouteState& route, const Address& pod, Exchange& exchange);
     [[nodiscard]] bool
     may_repeat(const Caller& caller, RouteState& route, const Exchange& exchange, const Try& last, int tries);
@@ -43,6 +45,7 @@ private:
     RateLimiter& limiter_;
     UuidGenerator& ids_;
     const Clock& clock_;
+    const tracing::Tracer& tracer_;
     RetryBudget budget_;
 };
 

@@ -33,9 +33,9 @@ InventoryApi::InventoryApi(InventoryStore& store, CatalogueStore& catalogue, ser
             (this->*handler)(request, std::move(responder));
         };
     };
-    runtime.http().route("GET", "/api/inventory/:productId", bind(&InventoryApi::show));
-    runtime.http().route("GET", "/api/inventory", bind(&InventoryApi::list));
-    runtime.http().route("GET", "/api/inventory/:productId/movements", bind(&InventoryApi::movements));
+    runtime.serve("GET", "/api/inventory/:productId", bind(&InventoryApi::show));
+    runtime.serve("GET", "/api/inventory", bind(&InventoryApi::list));
+    runtime.serve("GET", "/api/inventory/:productId/movements", bind(&InventoryApi::movements));
 }
 
 void InventoryApi::show(const http::Request& request, http::Responder responder) {

@@ -1,5 +1,6 @@
 #include "services/notification/adapters/events_handler.hpp"
 
+#include "services/notification/adapters/send_span.hpp"
 #include "shared/core/crash_point.hpp"
 
 #include <set>
@@ -9,14 +10,15 @@ namespace platform::notification {
 
 EventsHandler::EventsHandler(
     Texts texts, MessageStore& store, PreferenceStore& preferences, Sender& sender, Announcer& announcer,
-    service::DeadLetters& dead_letters
+    service::DeadLetters& dead_letters, const tracing::Tracer* tracer
 )
     : texts_(std::move(texts)),
       store_(store),
       preferences_(preferences),
       sender_(sender),
       announcer_(announcer),
-      dead_letters_(dead_letters) {}
+      dead_letters_(dead_letters),
+      tracer_(tracer) {}
 
 Result<void> EventsHandler::apply(std::span<const kafka::Record> batch) {
     auto events = service::decode_batch(batch);
@@ -73,7 +75,10 @@ Result<std::vector<Request>> EventsHandler::requests_of(std::span<const Notice> 
 }
 
 std::vector<events::Event> EventsHandler::deliver(std::span<const Message> messages) {
-    for (const auto& message : messages) log_.write(message);
+    for (const auto& message : messages) {
+        const tracing::Span span = send_span(tracer_, message);
+        log_.write(message);
+    }
     crash_point("notification.after_send");
     return announcer_.sent(messages);
 }

@@ -6,6 +6,7 @@
 #include "services/notification/domain/sender.hpp"
 #include "shared/kafka/consumer_loop.hpp"
 #include "shared/service/event_batch.hpp"
+#include "shared/tracing/tracer.hpp"
 
 #include <map>
 #include <span>
@@ -24,7 +25,7 @@ public:
     };
     EventsHandler(
         Texts texts, MessageStore& store, PreferenceStore& preferences, Sender& sender, Announcer& announcer,
-        service::DeadLetters& dead_letters
+        service::DeadLetters& dead_letters, const tracing::Tracer* tracer = nullptr
     );
     [[nodiscard]] Result<void> apply(std::span<const kafka::Record> batch) override;
     [[nodiscard]] Result<void> dead_letter(const kafka::Record& record, const Error& why) override;
@@ -40,6 +41,7 @@ private:
     Sender& sender_;
     Announcer& announcer_;
     service::DeadLetters& dead_letters_;
+    const tracing::Tracer* tracer_;
     LogTransport log_;
 };
 

@@ -41,7 +41,7 @@ http::Problem bad_order_id() {
 
 NotificationApi::NotificationApi(MessageStore& store, service::Runtime& runtime)
     : store_(store), readers_(runtime, "notification-api") {
-    runtime.http().route("GET", "/api/notifications", [this](const http::Request& request, http::Responder responder) {
+    runtime.serve("GET", "/api/notifications", [this](const http::Request& request, http::Responder responder) {
         const auto found = request.query.find("orderId");
         const auto order = OrderId::parse(found == request.query.end() ? "" : found->second);
         if (!order) return responder.send(bad_order_id());

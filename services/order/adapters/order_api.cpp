@@ -132,8 +132,8 @@ OrderApi::OrderApi(
             (this->*handler)(request, std::move(responder));
         };
     };
-    runtime.http().route("POST", "/api/orders", bind(&OrderApi::place));
-    runtime.http().route("POST", "/api/orders/:id/cancel", bind(&OrderApi::cancel));
+    runtime.serve("POST", "/api/orders", bind(&OrderApi::place));
+    runtime.serve("POST", "/api/orders/:id/cancel", bind(&OrderApi::cancel));
 }
 
 bool OrderApi::overloaded() const {
@@ -215,7 +215,8 @@ Result<http::Response> OrderApi::answer_mispriced(const NewOrder& order, const s
     return http::to_response(price_mismatch(faults), correlation_id);
 }
 
-Result<http::Response> OrderApi::cancel_now(const OrderId& id, const std::string& correlation_id) {
+Result<http::Response>
+OrderApi::cancel_now(const OrderId& id, const std::string& correlation_id, const std::string& trace) {
     std::optional<Order> seen;
     std::optional<http::Problem> refused;
     const Stamp stamp{.next_id = [this] { return runtime_.ids().next(); }, .now = runtime_.clock().wall()};
@@ -231,6 +232,7 @@ Result<http::Response> OrderApi::cancel_now(const OrderId& id, const std::string
                 stamp
             );
         }
+        for (events::Event& one : told) one.metadata.traceparent = trace;
         seen = order;
         return told;
     });
@@ -243,8 +245,8 @@ Result<http::Response> OrderApi::cancel_now(const OrderId& id, const std::string
 void OrderApi::cancel(const http::Request& request, http::Responder responder) {
     const auto id = order_in_path(request);
     if (!id) return responder.send(no_such_order());
-    readers_.read(std::move(responder), [this, id = *id, correlation_id = request.correlation_id] {
-        return cancel_now(id, correlation_id);
+    readers_.read(std::move(responder), [this, id = *id, correlation_id = request.correlation_id, trace = trace_of(request)] {
+        return cancel_now(id, correlation_id, trace);
     });
 }
 

@@ -29,7 +29,7 @@ public:
 private:
     void place(const http::Request& request, http::Responder responder);
     void cancel(const http::Request& request, http::Responder responder);
-    [[nodiscard]] Result<http::Response> cancel_now(const OrderId& id, const std::string& correlation_id);
+    [[nodiscard]] Result<http::Response> cancel_now(const OrderId& id, const std::string& correlation_id, const std::string& trace);
     [[nodiscard]] bool overloaded() const;
     /// Answers an order whose prices are not the catalogue's; false when they are.
     [[nodiscard]] bool refused_for_price(const NewOrder& order, http::Responder& responder);

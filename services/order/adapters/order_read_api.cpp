@@ -36,9 +36,9 @@ OrderReadApi::OrderReadApi(
             (this->*handler)(request, std::move(responder));
         };
     };
-    runtime.http().route("GET", "/api/orders", bind(&OrderReadApi::list));
-    runtime.http().route("GET", "/api/orders/:id", bind(&OrderReadApi::show));
-    runtime.http().route("GET", "/api/orders/:id/events", bind(&OrderReadApi::timeline));
+    runtime.serve("GET", "/api/orders", bind(&OrderReadApi::list));
+    runtime.serve("GET", "/api/orders/:id", bind(&OrderReadApi::show));
+    runtime.serve("GET", "/api/orders/:id/events", bind(&OrderReadApi::timeline));
 }
 
 void OrderReadApi::show(const http::Request& request, http::Responder responder) {

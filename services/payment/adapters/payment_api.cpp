@@ -38,13 +38,13 @@ http::Problem bad_id(const std::string& name, const std::string& whose) {
 }  // namespace
 
 PaymentApi::PaymentApi(MysqlPaymentStore& store, service::Runtime& runtime) : store_(store), readers_(runtime, "payment-api") {
-    runtime.http().route("GET", "/api/payments", [this](const http::Request& request, http::Responder responder) {
+    runtime.serve("GET", "/api/payments", [this](const http::Request& request, http::Responder responder) {
         const auto found = request.query.find("orderId");
         const auto order = OrderId::parse(found == request.query.end() ? "" : found->second);
         if (!order) return responder.send(bad_id("orderId", "an order"));
         show(std::move(responder), *order);
     });
-    runtime.http().route("GET", "/api/payments/:id", [this](const http::Request& request, http::Responder responder) {
+    runtime.serve("GET", "/api/payments/:id", [this](const http::Request& request, http::Responder responder) {
         const auto payment = PaymentId::parse(request.params.at("id"));
         if (!payment) return responder.send(bad_id("paymentId", "a payment"));
         show(std::move(responder), *payment);

@@ -36,7 +36,8 @@ TEST(ProxyPool, AnswersWhatWaitsWhenItStops) {
     metrics::Registry registry("gateway");
     RateLimiter limiter({.use_redis = false, .redis = {}}, clock, registry);
     UuidGenerator ids(clock);
-    Proxy proxy({}, limiter, ids, clock);
+    const tracing::Tracer tracer;
+    Proxy proxy({}, limiter, ids, clock, tracer);
     resilience::Bulkhead closed("orders", 0);  // nothing is ever taken
     RouteQueues queues({{closed, 10}});
     Route route;
