@@ -143,6 +143,13 @@ Spec read_spec(const FieldReader& spec, std::string& fault) {
     read.pricing_mode = pricing.text("mode", read.pricing_mode);
     if (read.pricing_mode != "client" && read.pricing_mode != "verify") pricing.reject("mode", "client or verify");
 
+    if (const auto tracing = spec.inside("tracing"); tracing.present()) {
+        constexpr std::int64_t kAll = 100;
+        read.tracing = Tracing{
+            .endpoint = tracing.needed("endpoint"), .sampling_percent = tracing.integer("samplingPercent", 10, 0, kAll)
+        };
+    }
+
     const auto layers = spec.inside("layers");
     read.layers = {
         .infrastructure = layers.inside("infrastructure").flag("enabled", true),

@@ -49,6 +49,10 @@ struct ExternalRedis {
     std::string host{};
     std::int64_t port = 6379;
 };
+struct Tracing {
+    std::string endpoint{};
+    std::int64_t sampling_percent = 10;
+};
 struct Topics {
     std::int64_t partitions = 6;
     std::int64_t replication_factor = 1;
@@ -82,6 +86,7 @@ struct Spec {
     std::optional<ExternalMysql> mysql{};
     std::optional<ExternalRedis> redis{};
     std::string pricing_mode = "client";  ///< or "verify"
+    std::optional<Tracing> tracing{};
     Topics topics{};
     Component own_kafka{};
     Component own_mysql{};

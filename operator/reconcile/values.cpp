@@ -178,6 +178,12 @@ std::string service_values(
     write_pull_secrets(out, spec.images);
     out.field("replicas", replicas).field("port", service.port);
     environment.write(out);
+    if (spec.tracing) {
+        constexpr double kPercent = 100;
+        out.key("tracing").begin_object().field("endpoint", spec.tracing->endpoint);
+        out.key("samplingRatio").number_text(std::format("{}", static_cast<double>(spec.tracing->sampling_percent) / kPercent));
+        out.end_object();
+    }
     if (database) {
         Environment migration;
         migration.secret["MYSQL_DDL_USER"] = {database->ddl_secret, "username"};

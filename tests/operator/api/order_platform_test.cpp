@@ -27,7 +27,7 @@ TEST(OrderPlatformResource, AnEmptySpecHasTheDefaultsOfTheSchema) {
     EXPECT_EQ(spec.pricing_mode, "client");
     EXPECT_EQ(spec.topics.partitions, 6);
     EXPECT_EQ(spec.topics.replication_factor, 1);
-    EXPECT_FALSE(spec.kafka || spec.mysql || spec.redis);
+    EXPECT_FALSE(spec.kafka || spec.mysql || spec.redis || spec.tracing);
 }
 
 TEST(OrderPlatformResource, ReadsEveryField) {
@@ -39,6 +39,7 @@ TEST(OrderPlatformResource, ReadsEveryField) {
         "mysql": {"host": "m", "port": 3307, "adminSecretRef": {"name": "adm", "userKey": "u", "passwordKey": "p"}},
         "redis": {"host": "r", "port": 6380},
         "pricing": {"mode": "verify"},
+        "tracing": {"endpoint": "http://c:4318", "samplingPercent": 25},
         "topics": {"partitions": 12, "replicationFactor": 3, "retentionHours": 1},
         "infrastructure": {"mysql": {"image": {"repository": "i", "tag": "t"}, "storage": {"size": "1Gi", "storageClassName": "c"}}},
         "services": [{"name": "order", "replicas": 3, "env": [{"name": "A", "value": "1"}, {"name": "B", "secretRef": {"name": "s", "key": "k"}}]}]
@@ -56,6 +57,8 @@ TEST(OrderPlatformResource, ReadsEveryField) {
     EXPECT_EQ(spec.mysql->user_key, "u");
     EXPECT_EQ(spec.redis->port, 6380);
     EXPECT_EQ(spec.pricing_mode, "verify");
+    EXPECT_EQ(spec.tracing->endpoint, "http://c:4318");
+    EXPECT_EQ(spec.tracing->sampling_percent, 25);
     EXPECT_EQ(spec.topics.partitions, 12);
     EXPECT_EQ(spec.own_mysql.storage_class, "c");
     ASSERT_EQ(spec.services.size(), 1U);
@@ -75,6 +78,8 @@ TEST(OrderPlatformResource, WhatTheSchemaShouldHaveRefusedIsNamed) {
              Case{R"({"suspend": "yes"})", "spec.suspend"},
              Case{R"({"deletionPolicy": "Maybe"})", "spec.deletionPolicy"},
              Case{R"({"pricing": {"mode": "catalog"}})", "spec.pricing.mode"},
+             Case{R"({"tracing": {"samplingPercent": 1}})", "spec.tracing.endpoint"},
+             Case{R"({"tracing": {"endpoint": "http://c", "samplingPercent": 101}})", "spec.tracing.samplingPercent"},
              Case{R"({"topics": {"partitions": 0}})", "spec.topics.partitions"},
              Case{R"({"topics": {"partitions": 1.5}})", "spec.topics.partitions"},
              Case{R"({"topics": {"partitions": 5000000000}})", "spec.topics.partitions"},

@@ -46,6 +46,16 @@ TEST(Values, TheOrderServiceIsToldWhosePricesHold) {
     EXPECT_EQ(api::at(values_of(spec, "inventory"), "env.PRICING_MODE"), nullptr);
 }
 
+TEST(Values, EveryServiceIsToldWhereSpansGo) {
+    EXPECT_EQ(api::at(values_of({}, "order"), "tracing"), nullptr);
+    api::Spec spec;
+    spec.tracing = api::Tracing{.endpoint = "http://collector:4318", .sampling_percent = 5};
+    for (const char* name : {"gateway", "order", "payment", "inventory", "notification"}) {
+        EXPECT_EQ(text_at(values_of(spec, name), "tracing.endpoint"), "http://collector:4318");
+        EXPECT_EQ(api::at(values_of(spec, name), "tracing.samplingRatio")->text(), "0.05");
+    }
+}
+
 TEST(Values, TheGatewayFindsTheServicesAndRedis) {
     const auto gateway = values_of({}, "gateway");
     EXPECT_EQ(text_at(gateway, "env.UPSTREAM_ORDER"), "order-headless:8081");
@@ -114,6 +124,7 @@ TEST(Values, EveryFieldOfTheResourceThatConcernsARelease_ChangesIt) {
         [](auto& s) { s.kafka = api::ExternalKafka{"x:1"}; },
         [](auto& s) { s.mysql = api::ExternalMysql{.host = "x"}; },
         [](auto& s) { s.redis = api::ExternalRedis{.host = "x"}; },
+        [](auto& s) { s.tracing = api::Tracing{.endpoint = "http://x"}; },
         [](auto& s) { s.topics.partitions = 7; },
         [](auto& s) { s.topics.replication_factor = 2; },
         [](auto& s) { s.topics.retention_hours = 2; },
