@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """What the charts render: what every chart has in common, and what each promises."""
+import base64
 import itertools
 import json
 import pathlib
+import ssl
 import sys
+import tempfile
 import unittest
 
 import yaml
@@ -159,6 +162,49 @@ class Service(unittest.TestCase):
             self.assertEqual([list(entry)[0] for entry in container["envFrom"]], ["secretRef", "configMapRef"])
             self.assertIn("/etc/mysql-ca", [mount["mountPath"] for mount in container["volumeMounts"]])
 
+    def test_tls_is_set_for_the_servers_that_are_named_in_both_containers(self):
+        for servers, wanted in [([], set()), (["redis"], {"REDIS_TLS", "REDIS_TLS_CA"}),
+                                (["mysql", "kafka"], {"MYSQL_TLS", "MYSQL_TLS_CA", "KAFKA_SECURITY_PROTOCOL", "KAFKA_TLS_CA"})]:
+            pod = only(render("service", {**SERVICE, "tls": {"servers": servers, "caSecret": {"name": "ca"}}}), "Deployment")["spec"]["template"]["spec"]
+            for container in pod["containers"] + pod["initContainers"]:
+                with self.subTest(servers=servers, container=container["name"]):
+                    env = {one["name"]: one.get("value") for one in container["env"]}
+                    self.assertEqual({name for name in env if "TLS" in name or "SECURITY" in name}, wanted)
+                    mounts = {one["name"]: one for one in container["volumeMounts"]}
+                    self.assertEqual("tls" in mounts, bool(servers))
+                    for name in wanted:
+                        if name.endswith("_CA"):
+                            self.assertEqual(env[name], mounts["tls"]["mountPath"] + "/ca.crt")
+            volumes = [one["secret"] for one in pod["volumes"] if one["name"] == "tls"]
+            self.assertEqual(volumes, [{"secretName": "ca", "items": [{"key": "ca.crt", "path": "ca.crt"}]}] if servers else [], "never the key")
+
+    def test_what_is_said_by_hand_wins_over_tls(self):
+        values = {**SERVICE, "tls": {"servers": ["kafka", "redis"], "caSecret": {"name": "ca"}}, "env": {"KAFKA_SECURITY_PROTOCOL": "SSL"},
+                  "secretEnv": {"REDIS_TLS": {"secret": "s", "key": "k"}}, "extraEnv": [{"name": "KAFKA_TLS_CA", "value": "/etc/own"}]}
+        container, = only(render("service", values), "Deployment")["spec"]["template"]["spec"]["containers"]
+        names = [one["name"] for one in container["env"]]
+        self.assertEqual(len(names), len(set(names)), "each once")
+        env = {one["name"]: one.get("value") for one in container["env"]}
+        self.assertEqual((env["KAFKA_SECURITY_PROTOCOL"], env["KAFKA_TLS_CA"], env["REDIS_TLS"]), ("SSL", "/etc/own", None))
+
+    def test_plain_callers_are_sent_to_https_when_asked_for(self):
+        gateway = {"name": "gateway", "httpRoute": {"enabled": True, "parentRefs": [{"name": "g", "sectionName": "https"}]}}
+        self.assertEqual(len([one for one in render("service", gateway) if one["kind"] == "HTTPRoute"]), 1)
+        gateway["httpRoute"]["redirectFrom"] = [{"name": "g", "sectionName": "http"}]
+        objects = render("service", gateway)
+        self.assertEqual(only(objects, "HTTPRoute", "gateway")["spec"]["parentRefs"], [{"name": "g", "sectionName": "https"}])
+        redirect = only(objects, "HTTPRoute", "gateway-to-https")["spec"]
+        self.assertEqual(redirect["parentRefs"], [{"name": "g", "sectionName": "http"}])
+        rule, = redirect["rules"]
+        self.assertNotIn("backendRefs", rule)
+        self.assertEqual(rule["filters"], [{"type": "RequestRedirect", "requestRedirect": {"scheme": "https", "statusCode": 301}}])
+
+    def test_an_ingress_serves_all_its_hosts_by_tls_unless_told_which(self):
+        ingress = {"enabled": True, "hosts": ["a.example.com", "b.example.com"], "tls": [{"secretName": "s"}]}
+        self.assertEqual(only(render("service", {"ingress": ingress}), "Ingress")["spec"]["tls"], [{"secretName": "s", "hosts": ingress["hosts"]}])
+        ingress["tls"][0]["hosts"] = ["b.example.com"]
+        self.assertEqual(only(render("service", {"ingress": ingress}), "Ingress")["spec"]["tls"], [{"secretName": "s", "hosts": ["b.example.com"]}])
+
     def test_pods_are_spread_over_zones_and_nodes(self):
         spread = only(render("service"), "Deployment")["spec"]["template"]["spec"]["topologySpreadConstraints"]
         self.assertEqual([one["topologyKey"].split("/")[1] for one in spread], ["zone", "hostname"])
@@ -215,6 +261,50 @@ class Infrastructure(unittest.TestCase):
         def annotation(values):
             return only(render("infrastructure", values), "StatefulSet", "kafka")["spec"]["template"]["metadata"]["annotations"]
         self.assertNotEqual(annotation({}), annotation({"kafka": {"config": {"num.io.threads": 8}}}))
+
+    def test_without_tls_nothing_of_it_is_there(self):
+        text = json.dumps(render("infrastructure", {}))
+        for word in ("tls", "SASL", "authorizer", "kafka-admin"):
+            self.assertNotIn(word, text)
+
+    def test_with_tls_there_is_no_other_way(self):
+        objects = render("infrastructure", {"tls": {"enabled": True, "existingSecret": "mine"}})
+        self.assertEqual([one for one in objects if one["kind"] == "Secret"], [], "the Secret is the user's")
+        properties = only(objects, "ConfigMap", "kafka")["data"]["server.properties"]
+        listeners = dict(line.split("=", 1) for line in properties.splitlines() if "=" in line and not line.startswith("#"))
+        self.assertEqual(listeners["listeners"], "SASL_SSL://:9092,LOCAL://localhost:9094,CONTROLLER://localhost:9093")
+        self.assertEqual(listeners["super.users"], "User:admin;User:ANONYMOUS")
+        self.assertNotIn("allow.everyone.if.no.acl.found", listeners)
+        text = {name: json.dumps(only(objects, "StatefulSet", name)) for name in ("mysql", "redis", "kafka")}
+        self.assertIn("--require-secure-transport=ON", text["mysql"])
+        self.assertIn('"--port", "0", "--tls-port", "6379"', text["redis"])
+        for name, one in text.items():
+            self.assertIn('"secretName": "mine"', one, name)
+
+    def test_a_certificate_that_is_made_names_all_three(self):
+        secret = only(render("infrastructure", {"tls": {"enabled": True}, "kafka": {"advertisedHost": "kafka.example.com"}}), "Secret")
+        self.assertEqual(secret["metadata"]["name"], "infrastructure-tls")
+        self.assertEqual(secret["metadata"]["annotations"], {"helm.sh/resource-policy": "keep"})
+        self.assertEqual(set(secret["data"]), {"ca.crt", "tls.crt", "tls.key"})
+        files = {name: base64.b64decode(text).decode() for name, text in secret["data"].items()}
+        self.assertTrue(files["tls.key"].startswith("-----BEGIN PRIVATE KEY-----"), "PKCS#8, as Kafka wants it")
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in files.items():
+                (pathlib.Path(folder) / name).write_text(text)
+            authority, made = ["".join(pathlib.Path(folder, name).read_text().split()) for name in ("ca.crt", "tls.crt")]
+            self.assertNotEqual(authority, made)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(f"{folder}/tls.crt", f"{folder}/tls.key")  # the key is the certificate's
+            context.load_verify_locations(f"{folder}/ca.crt")
+            self.assertEqual(len(context.get_ca_certs()), 1)
+        der = ssl.PEM_cert_to_DER_cert(files["tls.crt"])
+        for name in ("kafka", "kafka.ns.svc", "kafka.example.com", "mysql", "mysql.ns.svc.cluster.local", "redis", "localhost"):
+            self.assertIn(name.encode(), der)
+
+    def test_tls_restarts_the_broker(self):
+        digests = {json.dumps(only(render("infrastructure", values), "StatefulSet", "kafka")["spec"]["template"]["metadata"]["annotations"])
+                   for values in ({}, {"tls": {"enabled": True}})}
+        self.assertEqual(len(digests), 2)
 
     def test_no_password_is_rendered(self):
         text = json.dumps(render("infrastructure"))

@@ -186,11 +186,11 @@ class Values(unittest.TestCase):
                 ("image.tag", "a b"), ("image.digest", "sha256:short"), ("image.pullPolicy", "Sometimes"), ("image.registry", "x"),
                 ("env", {"lower": "x"}), ("env", {"A": {"b": 1}}), ("secretEnv", {"A": {"secret": "s"}}),
                 ("secretEnv", {"A": {"secret": "s", "key": "k", "value": "v"}}), ("migration.enabled", "yes"),
-                ("autoscaling.minReplicas", 0), ("terminationGracePeriodSeconds", 1), ("keda.minReplicas", 0), ("keda.topics", ["a b"]), ("probes.liveness", "no-slash")],
+                ("autoscaling.minReplicas", 0), ("terminationGracePeriodSeconds", 1), ("keda.minReplicas", 0), ("keda.topics", ["a b"]), ("tls.servers", ["http"]), ("tls.caSecret", {"nam": "x"}), ("probes.liveness", "no-slash")],
             "infrastructure": [
                 ("unknown", 1), ("kafka.image.tag", "a b"), ("kafka.storage.size", "5GB"), ("kafka.heap", "$(reboot)"),
                 ("kafka.config", {"Bad Name": 1}), ("mysql.config", {"x": "y; rm -rf /"}), ("mysql.bufferPool", "much"),
-                ("mysql.rootSecret", {"name": "x"}), ("redis.maxMemory", "64"), ("redis.enabled", "true")],
+                ("mysql.rootSecret", {"name": "x"}), ("tls.enabled", "on"), ("tls.days", 0), ("kafka.adminSecret", {"name": "x"}), ("redis.maxMemory", "64"), ("redis.enabled", "true")],
             "order-platform-operator": [
                 ("unknown", 1), ("crds.install", "yes"), ("infrastructureImages.kafka", "no-tag"), ("logLevel", "loud"),
                 ("resyncInterval", "60"), ("helmTimeout", "-1s"), ("serviceAccount.name", "Not A Name"), ("image.tag", "a:b")],

@@ -117,3 +117,22 @@ spec:
   ports:
     - {name: {{ $name }}, port: {{ $port }}, targetPort: {{ $name }}, protocol: TCP}
 {{- end }}
+
+{{- define "infrastructure.tlsSecret" -}}
+{{- .Values.tls.existingSecret | default "infrastructure-tls" -}}
+{{- end }}
+
+{{- /* The names by which clients may call the three. */}}
+{{- define "infrastructure.tlsNames" -}}
+{{- $names := list "localhost" }}
+{{- range $part := list "kafka" "mysql" "redis" }}
+{{- $names = concat $names (list $part (printf "%s.%s" $part $.Release.Namespace) (printf "%s.%s.svc" $part $.Release.Namespace) (printf "%s.%s.svc.cluster.local" $part $.Release.Namespace)) }}
+{{- end }}
+{{- with .Values.kafka.advertisedHost }}{{ $names = append $names . }}{{ end }}
+{{- uniq $names | toJson }}
+{{- end }}
+
+{{- define "infrastructure.tlsVolume" -}}
+- name: tls
+  secret: {secretName: {{ include "infrastructure.tlsSecret" . | quote }}, defaultMode: 0440}
+{{- end }}

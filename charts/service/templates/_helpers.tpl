@@ -82,6 +82,20 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
+{{- /* Settings that follow from tls.servers, as JSON; what env or secretEnv says itself wins. */}}
+{{- define "service.tlsEnvironment" -}}
+{{- $file := "/etc/orderplatform-tls/ca.crt" }}
+{{- $all := dict
+      "mysql" (dict "MYSQL_TLS" "required-verified" "MYSQL_TLS_CA" $file)
+      "kafka" (dict "KAFKA_SECURITY_PROTOCOL" "SASL_SSL" "KAFKA_TLS_CA" $file)
+      "redis" (dict "REDIS_TLS" "required-verified" "REDIS_TLS_CA" $file) }}
+{{- $chosen := dict }}
+{{- range .Values.tls.servers }}{{ $chosen = merge $chosen (get $all .) }}{{ end }}
+{{- range .Values.extraEnv }}{{ $chosen = omit $chosen .name }}{{ end }}
+{{- range $name, $_ := .Values.secretEnv }}{{ $chosen = omit $chosen $name }}{{ end }}
+{{- toJson $chosen }}
+{{- end }}
+
 {{- /* The constraints, each with a labelSelector, as JSON: {constraints: [...]}. */}}
 {{- define "service.topologySpread" -}}
 {{- $own := dict "labelSelector" (dict "matchLabels" (include "service.selector" . | fromYaml)) }}
@@ -118,6 +132,14 @@ imagePullSecrets:
 {{- range concat $values.extraVolumeMounts $values.extraVolumes }}
 {{- if or (eq .name "tmp") (eq (toString .mountPath) "/tmp") }}
 {{- fail "extraVolumes and extraVolumeMounts: the name tmp and the path /tmp are the chart's own" }}
+{{- end }}
+{{- end }}
+{{- if and $values.tls.servers (not $values.tls.caSecret.name) }}
+{{- fail (printf "tls.servers names %s, but tls.caSecret.name is empty: name the Secret with their authorities" (join ", " $values.tls.servers)) }}
+{{- end }}
+{{- range concat $values.extraVolumeMounts $values.extraVolumes }}
+{{- if and $values.tls.servers (or (eq .name "tls") (eq (toString .mountPath) "/etc/orderplatform-tls")) }}
+{{- fail "extraVolumes and extraVolumeMounts: with tls.servers the name tls and the path /etc/orderplatform-tls are the chart's own" }}
 {{- end }}
 {{- end }}
 {{- if and (not $values.serviceAccount.create) (not $values.serviceAccount.name) }}
