@@ -25,11 +25,14 @@ struct RouteDefaults {
     const char* methods = "GET";
     const char* upstream = "";
     const char* rate_limited = "false";
+    const char* calls = "24";
 };
 
 const std::map<std::string, RouteDefaults> kRoutes{
-    {"orders", {.pattern = "/api/orders*", .methods = "GET,POST", .upstream = "order", .rate_limited = "true"}
-    },
+    {"orders", {.pattern = "/api/orders*", .methods = "POST", .upstream = "order", .rate_limited = "true"}},
+    // Apart, since each client that waits for an order's end (?wait=) keeps a place all the while.
+    {"orders-read",
+     {.pattern = "/api/orders*", .methods = "GET", .upstream = "order", .rate_limited = "true", .calls = "16"}},
     {"inventory", {.pattern = "/api/inventory*", .methods = "GET,PUT,POST", .upstream = "inventory"}},
     {"payments", {.pattern = "/api/payments*", .methods = "GET,POST", .upstream = "payment"}},
     {"notifications", {.pattern = "/api/notifications*", .upstream = "notification"}},
@@ -102,7 +105,7 @@ Route read_route(Reader& reader, const std::string& id) {
     route.max_concurrent_calls = static_cast<int>(reader.integer(
         {.name = prefix + "BULKHEAD",
          .meaning = "Calls of the route at a time.",
-         .fallback = "24",
+         .fallback = defaults.calls,
          .unit = "calls"},
         1,
         1024
@@ -342,7 +345,7 @@ Config read_config(Reader& reader) {
     const auto ids = reader.list(
         {.name = "ROUTES",
          .meaning = "Names of the routes; each has settings ROUTE_<NAME>_PATH and so on.",
-         .fallback = "orders,inventory,payments,notifications"}
+         .fallback = "orders,orders-read,inventory,payments,notifications"}
     );
     if (std::set(ids.begin(), ids.end()).size() != ids.size())
         throw SettingError("ROUTES: a route is named twice");

@@ -41,7 +41,7 @@ class Place:
         self.folder = tempfile.TemporaryDirectory(prefix="endurance-")
         self.backends = Backends(pathlib.Path(self.folder.name) / "backends", partitions=PARTITIONS, mysql_options=mysql_options)
         self.services = Services(self.backends, pathlib.Path(self.folder.name) / "services",
-                                 extra={"gateway": {"ROUTE_ORDERS_RATE_LIMIT": "false"}})
+                                 extra={"gateway": {"ROUTE_ORDERS_RATE_LIMIT": "false", "ROUTE_ORDERS_READ_RATE_LIMIT": "false"}})
 
     def __enter__(self):
         self.backends.start()

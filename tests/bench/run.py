@@ -60,7 +60,7 @@ def measure_peer(backends, label, trigger):
 
 def measure_ours(backends, folder):
     services = Services(backends, folder / "services", ports=DEFAULT_PORTS, prefix="op.",
-                        extra={"gateway": {"ROUTE_ORDERS_RATE_LIMIT": "false"}})
+                        extra={"gateway": {"ROUTE_ORDERS_RATE_LIMIT": "false", "ROUTE_ORDERS_READ_RATE_LIMIT": "false"}})
     services.provision()
     services.start()  # the first start makes the tables and the topics
     services.stop()

@@ -117,6 +117,33 @@ TEST_F(AppTest, RefusesALargeBody) {
     EXPECT_EQ(order_.requests().size(), 1U);
 }
 
+TEST_F(AppTest, ReadersOfOrdersDoNotTakeThePlacesOfNewOnes) {
+    auto with_readers = settings();
+    with_readers["ROUTES"] = "orders,orders-read";
+    with_readers["ROUTE_ORDERS_METHODS"] = "POST";
+    with_readers["ROUTE_ORDERS_READ_BULKHEAD"] = "1";
+    test::RunningGateway gateway(with_readers);
+    order_.hold();
+    const auto ask = [url = gateway.url("/api/orders")](const char* method) {
+        return std::async(std::launch::async, [url, method] {
+            return http::Client().send({.method = method, .url = url, .headers = {}, .body = {}, .timeout = 20s}).value().status;
+        });
+    };
+    auto reader = ask("GET");
+    ASSERT_TRUE(test::eventually([&] { return order_.requests().size() == 1; }));
+    auto next_reader = ask("GET");
+    ASSERT_TRUE(test::eventually([&] {
+        return gateway.metric("resilience4j_bulkhead_queue_depth{application=\"gateway\",name=\"orders-read\"}") == "1";
+    }));
+    auto customer = ask("POST");
+    ASSERT_TRUE(test::eventually([&] { return order_.requests().size() == 2; }));
+    EXPECT_EQ(order_.requests()[1].method, "POST");
+    order_.release();
+    EXPECT_EQ(customer.get(), 200);
+    EXPECT_EQ(reader.get(), 200);
+    EXPECT_EQ(next_reader.get(), 200);
+}
+
 TEST_F(AppTest, FinishesWhatRunsBeforeItStops) {
     auto with_delay = settings();
     with_delay["DRAIN_DELAY"] = "1s";

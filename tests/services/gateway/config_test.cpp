@@ -32,14 +32,19 @@ TEST(GatewayConfig, HasThePlatformsRoutes) {
     const Config config = read({});
     EXPECT_EQ(config.http.port, 8080);
     EXPECT_EQ(config.http.max_body_bytes, 1024U * 1024U);
-    ASSERT_EQ(config.routes.size(), 4U);
-    EXPECT_EQ(config.routes[0].pattern, "/api/orders*");
-    EXPECT_THAT(config.routes[0].methods, ElementsAre("GET", "POST"));
-    EXPECT_TRUE(config.routes[0].rate_limited);
-    EXPECT_THAT(config.routes[1].methods, ElementsAre("GET", "PUT", "POST"));
-    EXPECT_THAT(config.routes[2].methods, ElementsAre("GET", "POST"));
-    EXPECT_THAT(config.routes[3].methods, ElementsAre("GET"));
-    for (std::size_t i = 1; i < 4; ++i) EXPECT_FALSE(config.routes[i].rate_limited);
+    ASSERT_EQ(config.routes.size(), 5U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(config.routes[i].pattern, "/api/orders*");
+        EXPECT_EQ(config.routes[i].upstream, "order");
+        EXPECT_TRUE(config.routes[i].rate_limited);
+    }
+    EXPECT_THAT(config.routes[0].methods, ElementsAre("POST"));
+    EXPECT_THAT(config.routes[1].methods, ElementsAre("GET"));
+    EXPECT_LT(config.routes[1].max_concurrent_calls, config.routes[0].max_concurrent_calls);
+    EXPECT_THAT(config.routes[2].methods, ElementsAre("GET", "PUT", "POST"));
+    EXPECT_THAT(config.routes[3].methods, ElementsAre("GET", "POST"));
+    EXPECT_THAT(config.routes[4].methods, ElementsAre("GET"));
+    for (std::size_t i = 2; i < 5; ++i) EXPECT_FALSE(config.routes[i].rate_limited);
     std::map<std::string, std::string> addresses;
     for (const auto& upstream : config.upstreams) addresses[upstream.name] = upstream.names.at(0).text();
     EXPECT_EQ(

@@ -19,6 +19,7 @@ inline Config config_of(Settings settings) {
     settings.try_emplace("HTTP_PORT", "0");
     settings.try_emplace("MANAGEMENT_PORT", "0");
     settings.try_emplace("ROUTES", "orders");
+    settings.try_emplace("ROUTE_ORDERS_METHODS", "GET,POST");
     settings.try_emplace("PROXY_THREADS", "4");
     settings.try_emplace("RATE_LIMIT_STORE", "local");
     settings.try_emplace("DISCOVERY_INTERVAL", "50ms");
