@@ -116,13 +116,14 @@ function(platform_test_headers)
     <functional> <future> <map> <memory> <optional> <set> <span> <string> <string_view> <thread> <utility> <variant> <vector>)
 endfunction()
 
-# platform_test(<name> SOURCES <file>... LIBRARIES <target>... [LABEL unit|component]): one GoogleTest executable.
-# Unit tests run in milliseconds on fakes; component tests start real MySQL, Kafka or Redis of their own on loopback.
+# platform_test(<name> SOURCES <file>... LIBRARIES <target>... [LABEL unit|component] [ALONE]): one GoogleTest executable.
+# Unit tests run in milliseconds on fakes; component tests start real MySQL, Kafka or Redis of their own on loopback, and mostly wait for them, so two
+# run at a time; ALONE for one that needs the machine.
 function(platform_test name)
   if(NOT BUILD_TESTING)
     return()
   endif()
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "ALONE" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()
@@ -145,7 +146,7 @@ function(platform_test name)
   target_precompile_headers(${name} REUSE_FROM test_headers)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
-  if(arg_LABEL STREQUAL component)
+  if(arg_ALONE)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
   endif()
 endfunction()
