@@ -16,6 +16,8 @@
 #include "shared/service/task.hpp"
 #include "shared/telemetry/log.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -105,6 +107,12 @@ make_producer(const Settings& settings, const tracing::Tracer& tracer, metrics::
     options.message_timeout = settings.kafka_message_timeout;
     options.tracer = &tracer;
     return kafka::make_producer(options, settings.topics.order, registry);
+}
+
+/// A large batch leaves free pieces behind all over the heap, which the allocator keeps: seven eighths of the order service's after a load.
+Duration give_memory_back() {
+    ::malloc_trim(0);
+    return std::chrono::seconds(10);
 }
 
 }  // namespace
@@ -355,6 +363,7 @@ Runtime::Runtime(Settings settings, Schema schema, const Clock& clock)
     impl_->relay_sender.step = [this](Instant now) { return impl_->relay.step(now); };
     impl_->relay_sweeper.step = [this](Instant now) { return impl_->relay.sweep(now); };
     impl_->relay.on_work([this] { impl_->relay_sender.wake(); });
+    (void)work("memory", Stage::Background, [](Instant) { return give_memory_back(); });
     (void)work("inbox-purge", Stage::Background, [this](Instant) { return impl_->purge_inbox(); });
 }
 
