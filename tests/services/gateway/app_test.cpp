@@ -138,6 +138,7 @@ TEST_F(AppTest, ReadersOfOrdersDoNotTakeThePlacesOfNewOnes) {
     auto customer = ask("POST");
     ASSERT_TRUE(test::eventually([&] { return order_.requests().size() == 2; }));
     EXPECT_EQ(order_.requests()[1].method, "POST");
+    order_.answer(200);
     order_.release();
     EXPECT_EQ(customer.get(), 200);
     EXPECT_EQ(reader.get(), 200);
