@@ -110,7 +110,12 @@ struct App::Impl {
         clock,
         registry
     };
-    http::Actuator actuator{server, health, registry, "operator"};
+    http::Server management{
+        {.host = "127.0.0.1", .port = config.management_port, .threads = 1, .max_connections = 16},
+        clock,
+        registry
+    };
+    http::Actuator actuator{server, management, health, registry, "operator"};
     control::Reflector platform_watch{
         watched(provision::KubePlatforms::collection(config.name_space), "orderplatforms", ""),
         client,
@@ -145,6 +150,7 @@ struct App::Impl {
 
 App::Impl::Impl(Config given) : config(with_charts(std::move(given))) {
     health.add("kubernetes", [this] { return watches(); });
+    management.start();
     server.start();
     worker = std::make_unique<Worker>("reconcile", clock, [this](Instant now) { return step(now); });
     queue.on_added([this] { worker->wake(); });
@@ -158,6 +164,7 @@ App::Impl::Impl(Config given) : config(with_charts(std::move(given))) {
         {{"namespace", config.name_space},
          {"api", config.api_url},
          {"port", server.port()},
+         {"management_port", management.port()},
          {"version", PLATFORM_VERSION}}
     );
 }
@@ -249,6 +256,7 @@ void App::stop(Duration budget) {
     impl_->deployment_watch.stop();
     impl_->stateful_set_watch.stop();
     impl_->server.stop();
+    impl_->management.stop();
     log::info("operator stopped", {});
 }
 

@@ -1,5 +1,7 @@
 #include "operator/config.hpp"
 
+#include "shared/http/management.hpp"
+
 namespace platform::operators {
 namespace {
 
@@ -24,6 +26,7 @@ void read_process(config::Reader& reader, Config& config) {
         0,
         kMaxPort
     ));
+    config.management_port = http::read_management(reader, config.http_port).port;
     log::parse_level(
         reader.choice(
             {.name = "LOG_LEVEL", .meaning = "Least level that is logged.", .fallback = "info", .unit = ""},

@@ -14,6 +14,7 @@ namespace platform::operators {
 struct Config {
     std::string http_host;
     std::uint16_t http_port = 8080;
+    std::uint16_t management_port = 8180;  ///< on 127.0.0.1 alone
     log::Level log_level = log::Level::Info;
     std::string name_space;
     std::string api_url;

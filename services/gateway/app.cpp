@@ -91,7 +91,7 @@ App::Impl::Impl(Config config_given, const Clock& clock_given)
       proxy(config.proxy, limiter, ids, clock, tracer),
       server(config.http, clock, registry),
       management(config.management, clock, registry),
-      actuator(server, health, registry, kName) {
+      actuator(server, management, health, registry, kName) {
     kit.finish();
     declare_routes();
     declare_pages();

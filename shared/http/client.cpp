@@ -64,6 +64,18 @@ long milliseconds(Duration duration) {
     return std::max(1L, static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(duration).count()));
 }
 
+/// A URL without what nobody may read in a log: user and password, and the query.
+std::string harmless(std::string_view url) {
+    constexpr std::string_view kAuthority = "://";
+    std::string text(url.substr(0, url.find_first_of("?#")));
+    const std::size_t scheme = text.find(kAuthority);
+    if (scheme == std::string::npos) return text;
+    const std::size_t begin = scheme + kAuthority.size();
+    const std::size_t at = text.rfind('@', text.find('/', begin));
+    if (at != std::string::npos && at >= begin) text.erase(begin, at + 1 - begin);
+    return text;
+}
+
 Result<HeaderList> header_list(const ClientRequest& request) {
     HeaderList list;
     const auto append = [&list](const std::string& line) {
@@ -136,7 +148,7 @@ void Client::Impl::prepare(const ClientRequest& request, curl_slist* headers, Re
 }
 
 Error Client::Impl::to_error(CURLcode code, const ClientRequest& request, const Receiver& receiver) {
-    const std::string what = request.method + " " + request.url + ": " + (error[0] != '\0' ? error : curl_easy_strerror(code));
+    const std::string what = request.method + " " + harmless(request.url) + ": " + (error[0] != '\0' ? error : curl_easy_strerror(code));
     curl_off_t handed_over = 0;  // time until the request could be sent; 0 when it never could
     curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &handed_over);
     const bool sent = handed_over > 0;
@@ -171,7 +183,7 @@ Result<ClientResponse> Client::send(const ClientRequest& request) {
         return fail(ErrorKind::Invalid, "the method is not valid: " + request.method);
     }
     if (request.url.contains(' ') || !clean(request.url)) return fail(ErrorKind::Invalid, "the URL is not valid");
-    if (request.timeout <= Duration::zero()) return fail(ErrorKind::Timeout, request.method + " " + request.url + ": no time left");
+    if (request.timeout <= Duration::zero()) return fail(ErrorKind::Timeout, request.method + " " + harmless(request.url) + ": no time left");
     Result<HeaderList> headers = header_list(request);
     if (!headers) return std::unexpected(headers.error());
 

@@ -21,6 +21,18 @@ constexpr Duration kLingerTime = std::chrono::seconds(2);  // for the client to 
 constexpr std::size_t kDroppedBytes = 8 * 1024 * 1024;  // of a client that goes on sending after its last answer
 constexpr std::size_t kWriteTurnBytes = 1024 * 1024;  // per event, so that no client has the writer for itself
 
+/// One line an answer, for who switches the level on for a while.
+void tell_answer(const HttpExchange::Facts& facts, int status, Duration took) {
+    log::debug(
+        "request answered",
+        {{"correlation_id", facts.correlation_id},
+         {"method", facts.method},
+         {"uri", facts.uri},
+         {"status", status},
+         {"took_us", std::chrono::duration_cast<std::chrono::microseconds>(took).count()}}
+    );
+}
+
 }  // namespace
 
 HttpExchange::HttpExchange(std::shared_ptr<Connection> connection, Facts facts, Instant began)
@@ -222,7 +234,9 @@ void Connection::answer(const HttpExchange& exchange, const Response& response, 
         }
         more_to_read = resumable();
     }
-    shared_->metrics.answered(facts.method, facts.uri, response.status, exception, shared_->clock.now() - exchange.began());
+    const Duration took = shared_->clock.now() - exchange.began();
+    shared_->metrics.answered(facts.method, facts.uri, response.status, exception, took);
+    if (log::threshold() == log::Level::Debug) tell_answer(facts, response.status, took);
     if (blocked) shared_->attendant.write_when_possible(shared_from_this());
     if (more_to_read) shared_->attendant.resume_soon(shared_from_this());
     leave_if_over();

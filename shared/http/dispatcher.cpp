@@ -4,6 +4,7 @@
 #include "shared/http/characters.hpp"
 #include "shared/http/connection.hpp"
 #include "shared/telemetry/log.hpp"
+#include "shared/telemetry/log_context.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -83,6 +84,7 @@ void Dispatcher::accept(FramedRequest framed, Connection& connection) {
 
 void Dispatcher::handle(std::size_t route, Request request, Responder responder) const {
     const log::CorrelationScope scope(request.correlation_id);
+    const log::TraceScope trace(request.header("traceparent").value_or(""));
     try {
         handlers_[route](request, std::move(responder));
     } catch (const std::exception& exception) {

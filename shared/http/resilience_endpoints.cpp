@@ -28,6 +28,26 @@ std::string percent(double rate) {
     return text + (text.contains('.') ? "%" : ".0%");
 }
 
+/// As Resilience4j's health indicator tells a breaker.
+std::string health_of(CircuitBreaker& breaker) {
+    const auto now = breaker.snapshot();
+    const bool may_fail = breaker.options().allow_health_indicator_to_fail;
+    std::string_view status = "UP";
+    if (now.state == State::Open) status = may_fail ? "DOWN" : "CIRCUIT_OPEN";
+    if (now.state == State::HalfOpen) status = may_fail ? "UNKNOWN" : "CIRCUIT_HALF_OPEN";
+    json::Writer writer;
+    writer.begin_object().field("status", status).key("details").begin_object();
+    writer.field("failureRate", percent(now.failure_rate));
+    writer.field("failureRateThreshold", percent(breaker.options().failure_rate_threshold));
+    writer.field("slowCallRate", percent(now.slow_call_rate));
+    writer.field("slowCallRateThreshold", percent(breaker.options().slow_call_rate_threshold));
+    writer.field("bufferedCalls", now.buffered_calls).field("slowCalls", now.slow_calls);
+    writer.field("slowFailedCalls", now.slow_failed_calls).field("failedCalls", now.failed_calls);
+    writer.field("notPermittedCalls", now.not_permitted_calls).field("state", to_string(now.state));
+    writer.end_object().end_object();
+    return writer.take();
+}
+
 Response breakers(resilience::Kit& kit) {
     json::Writer writer;
     writer.begin_object().key("circuitBreakers").begin_object();
@@ -113,9 +133,9 @@ void add_breakers_health(Health& health, resilience::Kit& kit) {
     health.add("circuitBreakers", [shown] {
         Health::Component component{.up = true, .details = {}};
         for (CircuitBreaker* breaker : shown) {
-            const State state = breaker->snapshot().state;
-            component.details[breaker->name()] = to_string(state);
-            if (breaker->options().allow_health_indicator_to_fail && state == State::Open) component.up = false;
+            component.written[breaker->name()] = health_of(*breaker);
+            const bool open = breaker->snapshot().state == State::Open;
+            if (breaker->options().allow_health_indicator_to_fail && open) component.up = false;
         }
         return component;
     });

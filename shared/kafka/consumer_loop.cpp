@@ -2,6 +2,7 @@
 
 #include "shared/core/crash_point.hpp"
 #include "shared/kafka/process_spans.hpp"
+#include "shared/kafka/record_scope.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
@@ -26,6 +27,17 @@ Record position_of(const Record& record) {
         .value = {},
         .headers = {},
     };
+}
+
+/// One line a record, for who switches the level on for a while.
+void tell(const std::string& listener, std::span<const Record> applied) {
+    for (const Record& record : applied) {
+        const RecordScope scope(record);
+        log::debug(
+            "kafka record applied",
+            {{"listener", listener}, {"topic", record.topic}, {"partition", record.partition}, {"offset", record.offset}}
+        );
+    }
 }
 
 }  // namespace
@@ -120,6 +132,7 @@ void ConsumerLoop::settle(std::span<Record> batch) {
         applied_.add(static_cast<double>(batch.size()));
         crash_point("consumer.before_offset_commit");
         succeeded(batch);
+        if (log::threshold() == log::Level::Debug) tell(options_.name, batch);
         return;
     }
 #ifdef PLATFORM_MUTANT_DLT_ON_TRANSIENT
@@ -177,6 +190,7 @@ void ConsumerLoop::hold(std::span<const Record> batch) {
 std::size_t ConsumerLoop::settle_singly(std::span<const Record> batch, ProcessSpans& spans, Error why_together, Error& why) {
     for (std::size_t at = 0; at < batch.size(); ++at) {
         const Record& record = batch[at];
+        const RecordScope scope(record);
         // A batch of one has been tried alone already.
         Result<void> fate =
             batch.size() == 1 ? fail(std::move(why_together)) : handler_.apply(batch.subspan(at, 1));

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <format>
 #include <mutex>
@@ -101,6 +103,8 @@ public:
               "New clients after a fatal error.",
               {{"client_id", options.client_id}}
           )),
+          acknowledged_(template_timer(registry, "success")),
+          lost_(template_timer(registry, "failure")),
           spans_(options.tracer, options.client_id),
           client_(open()),
           poller_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -167,9 +171,20 @@ private:
         );
     }
 
+    static metrics::Timer template_timer(metrics::Registry& registry, const char* result) {
+        return registry.timer(
+            "spring_kafka_template_seconds",
+            "From the sending of a record to what became of it.",
+            {{"name", "kafkaTemplate"}, {"result", result}}
+        );
+    }
+
     void delivered(const rd_kafka_message_t& message) {
+        const bool good = message.err == RD_KAFKA_RESP_ERR_NO_ERROR;
+        const std::chrono::microseconds took{std::max<std::int64_t>(0, rd_kafka_message_latency(&message))};  // -1: never sent
+        (good ? acknowledged_ : lost_).record(took);
         Result<void> fate;
-        if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        if (!good) {
             Error error = delivery_error(message.err, "deliver a record");
             error.outcome_unknown = rd_kafka_message_status(&message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
             fate = fail(std::move(error));
@@ -266,6 +281,8 @@ private:
     metrics::Counter sent_;
     metrics::Counter failed_;
     metrics::Counter rebuilt_;
+    metrics::Timer acknowledged_;
+    metrics::Timer lost_;
     DeliveryListener listener_;  // set before the first send
     SendSpans spans_;
     std::atomic<bool> broker_answered_{false};

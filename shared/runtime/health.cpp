@@ -2,7 +2,8 @@
 
 #include "shared/core/json_writer.hpp"
 
-#include <string_view>
+#include <algorithm>
+#include <utility>
 
 namespace platform {
 namespace {
@@ -20,12 +21,14 @@ void write_component(json::Writer& out, std::string_view name, std::string_view 
     out.key(name).begin_object().field("status", status).end_object();
 }
 
-void write_component(json::Writer& out, std::string_view name, const Health::Component& component) {
-    out.key(name).begin_object();
+void write_component(json::Writer& out, const Health::Component& component, Health::Show show) {
+    out.begin_object();
     out.field("status", component.up ? "UP" : "DOWN");
-    if (!component.details.empty()) {
+    const bool has_details = !component.details.empty() || !component.written.empty();
+    if (show == Health::Show::Details && has_details) {
         out.key("details").begin_object();
         for (const auto& [key, value] : component.details) out.field(key, value);
+        for (const auto& [key, value] : component.written) out.key(key).raw(value);
         out.end_object();
     }
     out.end_object();
@@ -38,7 +41,7 @@ void Health::add(std::string name, Check check) {
     checks_.emplace_back(std::move(name), std::move(check));
 }
 
-Health::Answer Health::overall() const {
+Health::Answer Health::overall(Show show) const {
     std::vector<std::pair<std::string, Check>> checks;
     {
         const std::lock_guard lock(mutex_);
@@ -50,7 +53,8 @@ Health::Answer Health::overall() const {
     for (const auto& [name, check] : checks) {
         const Component component = check();
         up = up && component.up;
-        write_component(components, name, component);
+        components.key(name);
+        write_component(components, component, show);
     }
     const bool is_ready = ready();
     write_component(components, "livenessState", std::string_view("UP"));
@@ -64,6 +68,22 @@ Health::Answer Health::overall() const {
     out.key("groups").begin_array().string("liveness").string("readiness").end_array();
     out.end_object();
     return {.http_status = up && is_ready ? kOk : kUnavailable, .body = out.take()};
+}
+
+std::optional<Health::Answer> Health::component(std::string_view name, Show show) const {
+    if (name == "livenessState") return liveness();
+    if (name == "readinessState") return readiness();
+    Check check;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = std::ranges::find(checks_, name, [](const auto& one) { return std::string_view(one.first); });
+        if (found == checks_.end()) return std::nullopt;
+        check = found->second;
+    }
+    const Component component = check();
+    json::Writer out;
+    write_component(out, component, show);
+    return Answer{.http_status = component.up ? kOk : kUnavailable, .body = out.take()};
 }
 
 Health::Answer Health::liveness() const {

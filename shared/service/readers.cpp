@@ -49,6 +49,7 @@ Duration Readers::step() {
         job = std::move(queue_.front());
         queue_.pop_front();
     }
+    const log::CorrelationScope scope(job->responder.correlation_id());
     auto answer = job->read();
     if (answer) {
         job->responder.send(*std::move(answer));

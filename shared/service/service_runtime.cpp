@@ -142,7 +142,7 @@ struct Runtime::Impl {
           relay(relay_options(settings, ids), *outbox, *producer, time, registry),
           http(settings.http, time, registry),
           management(settings.management, time, registry),
-          actuator(http, health, registry, settings.name) {}
+          actuator(http, management, health, registry, settings.name) {}
 
     void add_health_checks();
     void add_admin(Runtime& runtime);

@@ -26,11 +26,6 @@ Logger& logger() {
     return *instance;
 }
 
-std::string& correlation() {
-    thread_local std::string id;
-    return id;
-}
-
 /// One line is one write, so that lines of threads and processes do not mix. A lost log line must not stop
 /// the work.
 void emit(std::string_view line) {
@@ -46,13 +41,16 @@ void write(Level level, std::string_view message, Fields fields) {
     if (level < log.threshold.load(std::memory_order_relaxed)) return;
     const auto suppressed = log.throttle.admit(message, log.clock.now());
     if (!suppressed) return;
+    const Context& around = context();
     emit(render({
         .time = log.clock.wall(),
         .level = level,
         .service = log.service,
         .message = message,
         .fields = fields,
-        .correlation_id = correlation(),
+        .correlation_id = around.correlation_id,
+        .trace_id = around.trace_id,
+        .order_id = around.order_id,
         .suppressed = *suppressed,
     }));
 }
@@ -97,10 +95,10 @@ void error(std::string_view message, Fields fields) {
 }
 
 CorrelationScope::CorrelationScope(std::string_view correlation_id)
-    : previous_(std::exchange(correlation(), std::string(correlation_id))) {}
+    : previous_(std::exchange(context().correlation_id, std::string(correlation_id))) {}
 
 CorrelationScope::~CorrelationScope() {
-    correlation() = std::move(previous_);
+    context().correlation_id = std::move(previous_);
 }
 
 }  // namespace platform::log

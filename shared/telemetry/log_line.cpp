@@ -3,6 +3,7 @@
 #include "shared/core/json_writer.hpp"
 #include "shared/core/time_text.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <format>
 
@@ -55,13 +56,17 @@ std::string render(const Line& line) {
     out.field("level", to_string(line.level));
     out.field("service", line.service);
     out.field("message", line.message);
-    bool has_correlation = false;
     for (const Field& field : line.fields) {
-        has_correlation = has_correlation || field.name() == "correlation_id";
         out.key(reserved(field.name()) ? std::format("field_{}", field.name()) : std::string(field.name()));
         write(out, field.value());
     }
-    if (!line.correlation_id.empty() && !has_correlation) out.field("correlation_id", line.correlation_id);
+    const auto add = [&](std::string_view name, std::string_view value) {
+        const bool told = std::ranges::contains(line.fields, name, &Field::name);
+        if (!value.empty() && !told) out.field(name, value);
+    };
+    add("correlation_id", line.correlation_id);
+    add("traceId", line.trace_id);
+    add("order_id", line.order_id);
     if (line.suppressed > 0) out.field("suppressed", line.suppressed);
     out.end_object();
     return out.take() + '\n';

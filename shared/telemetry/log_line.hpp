@@ -8,6 +8,15 @@
 
 namespace platform::log {
 
+/// What all lines of a thread have in common for a while; an empty one is not in the line.
+struct Context {
+    std::string correlation_id;
+    std::string trace_id;
+    std::string order_id;
+};
+/// Of the calling thread; scopes set it (log.hpp, log_context.hpp).
+[[nodiscard]] Context& context();
+
 /// Everything that makes one line of the log.
 struct Line {
     WallTime time;
@@ -15,8 +24,10 @@ struct Line {
     std::string_view service{};
     std::string_view message{};
     Fields fields{};
-    std::string_view correlation_id{};  ///< empty: not in the line
-    std::uint64_t suppressed = 0;      ///< repeats that were not written before this one; 0: not in the line
+    std::string_view correlation_id{};  ///< empty: not in the line; these three give way to a field of their name
+    std::string_view trace_id{};
+    std::string_view order_id{};
+    std::uint64_t suppressed = 0;  ///< repeats that were not written before this one; 0: not in the line
 };
 
 /// One JSON object and a line feed, never with a line feed inside. Thread-safe.

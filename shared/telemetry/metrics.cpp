@@ -1,11 +1,12 @@
 #include "shared/telemetry/metrics.hpp"
 
+#include "shared/core/clock.hpp"
 #include "shared/telemetry/process_metrics.hpp"
+#include "shared/telemetry/timer_cell.hpp"
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
@@ -17,10 +18,16 @@
 namespace platform::metrics {
 namespace {
 
-/// Upper bounds in seconds: fine where our own answers lie (half a millisecond to a second), coarse up to the
-/// time limits.
-const prometheus::Histogram::BucketBoundaries
-    kBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+prometheus::ClientMetric histogram_of(const Labels& labels, const TimerCell::Reading& reading) {
+    prometheus::ClientMetric metric;
+    for (const auto& [label, text] : labels) metric.label.push_back({label, text});
+    metric.histogram.sample_count = reading.count;
+    metric.histogram.sample_sum = reading.sum_seconds;
+    for (std::size_t i = 0; i < kTimerBounds.size(); ++i) {
+        metric.histogram.bucket.push_back({reading.cumulative[i], kTimerBounds[i]});
+    }
+    return metric;
+}
 
 prometheus::MetricFamily family_of(
     std::string name,
@@ -71,6 +78,11 @@ struct Reading {
     std::map<Labels, std::function<double()>> series;
 };
 
+struct Timers {
+    std::string help;
+    std::map<Labels, std::unique_ptr<TimerCell>> series;
+};
+
 }  // namespace
 
 void Counter::add(double value) const {
@@ -83,14 +95,17 @@ void Gauge::add(double value) const {
     static_cast<prometheus::Gauge*>(impl_)->Increment(value);
 }
 void Timer::record(std::chrono::nanoseconds duration) const {
-    static_cast<prometheus::Histogram*>(impl_)->Observe(std::chrono::duration<double>(duration).count());
+    static_cast<TimerCell*>(impl_)->record(duration, SystemClock().now());
 }
 
 struct Registry::Impl {
     Labels constant;
     prometheus::Registry registry;
+    const SystemClock clock;
     std::mutex mutex;
     std::map<std::string, Reading> readings;  // guarded by mutex
+    std::mutex timers_mutex;  // another one: what is read at a scrape may take its time, a request must not wait for it
+    std::map<std::string, Timers> timers;     // guarded by timers_mutex; the cells themselves need no lock
 
     /// One family a name; prometheus-cpp itself makes a second one of another type, which no scraper accepts.
     template <class Builder>
@@ -108,6 +123,38 @@ struct Registry::Impl {
         auto& reading =
             readings.try_emplace(name, Reading{.help = help, .type = type, .series = {}}).first->second;
         reading.series.insert_or_assign(labels, std::move(value));
+    }
+    TimerCell& timer(const std::string& name, const std::string& help, const Labels& labels) {
+        const std::lock_guard lock(timers_mutex);
+        auto& all = timers[name];
+        if (all.help.empty()) all.help = help;
+        auto& cell = all.series[labels];
+        if (!cell) cell = std::make_unique<TimerCell>();
+        return *cell;
+    }
+    /// Micrometer's two families a timer: the histogram, and the largest duration of late.
+    void append_timers(std::vector<prometheus::MetricFamily>& families) {
+        const std::lock_guard lock(timers_mutex);
+        for (const auto& [name, all] : timers) {
+            prometheus::MetricFamily histogram;
+            histogram.name = name;
+            histogram.help = all.help;
+            histogram.type = prometheus::MetricType::Histogram;
+            prometheus::MetricFamily largest;
+            largest.name = name + "_max";
+            largest.help = all.help + " (longest of the last 2 to 3 minutes)";
+            largest.type = prometheus::MetricType::Gauge;
+            for (const auto& [labels, cell] : all.series) {
+                Labels full = constant;
+                full.insert(labels.begin(), labels.end());
+                const TimerCell::Reading reading = cell->read(clock.now());
+                histogram.metric.push_back(histogram_of(full, reading));
+                auto one = family_of(name, all.help, prometheus::MetricType::Gauge, full, reading.max_seconds);
+                largest.metric.push_back(std::move(one.metric.front()));
+            }
+            families.push_back(std::move(histogram));
+            families.push_back(std::move(largest));
+        }
     }
     void append_readings(std::vector<prometheus::MetricFamily>& families) {
         const std::lock_guard lock(mutex);
@@ -139,7 +186,7 @@ Gauge Registry::gauge(const std::string& name, const std::string& help, const La
     return Gauge(&impl_->family(prometheus::BuildGauge(), name, help).Add(labels));
 }
 Timer Registry::timer(const std::string& name, const std::string& help, const Labels& labels) {
-    return Timer(&impl_->family(prometheus::BuildHistogram(), name, help).Add(labels, kBuckets));
+    return Timer(&impl_->timer(name, help, labels));
 }
 void Registry::gauge_from(
     const std::string& name,
@@ -160,6 +207,7 @@ void Registry::counter_from(
 
 std::string Registry::scrape() const {
     auto families = impl_->registry.Collect();
+    impl_->append_timers(families);
     impl_->append_readings(families);
     append_process(families, impl_->constant);
     std::ranges::sort(families, {}, &prometheus::MetricFamily::name);

@@ -24,11 +24,13 @@ from fake_cluster import FakeCluster  # noqa: E402
 from files import ROOT, RULES, names_in, queries, rules, without_variables  # noqa: E402
 from kafka_client import Client  # noqa: E402
 from load import place  # noqa: E402
-from services import NAMES, Services, status_of  # noqa: E402
+from payment_sandbox import TOKEN  # noqa: E402
+from services import DATABASES, NAMES, Services, status_of  # noqa: E402
 
 PROGRAMS = pathlib.Path(sys.argv.pop() if len(sys.argv) > 1 and not sys.argv[-1].startswith("-") else ROOT / "build/release")
 SCRAPE = "1s"
 WINDOW = "10s"  # what Grafana makes of $__rate_interval: some scrapes
+GROUPS = [*[f"{name}-service" for name in DATABASES], "order-timeline"]
 # The operator's cluster here refuses everything, so these two may be on their way at any time.
 EXPECTED_ALERTS = {"OrderPlatformNotReady", "OperatorRoundsFail"}
 
@@ -36,6 +38,21 @@ EXPECTED_ALERTS = {"OrderPlatformNotReady", "OperatorRoundsFail"}
 def get(url):
     with urllib.request.urlopen(url, timeout=10) as answer:
         return json.load(answer)
+
+
+def read(url):
+    """The text of an answer, whatever its status."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.read().decode()
+
+
+def post(url, body, status=200):
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == status, answer.status
 
 
 class Prometheus:
@@ -87,9 +104,7 @@ class Live(unittest.TestCase):
         folder = pathlib.Path(cls.folder.name)
         cls.backends = Backends(folder / "backends").start()
         cls.addClassCleanup(cls.backends.stop)
-        cls.management = free_ports(1)[0]
-        cls.services = Services(cls.backends, folder / "services", programs=PROGRAMS, sandbox=True,
-                                extra={"payment": {"MANAGEMENT_PORT": cls.management}})
+        cls.services = Services(cls.backends, folder / "services", programs=PROGRAMS, sandbox=True)
         cls.addClassCleanup(cls.services.stop)
         cls.services.provision()
         cls.services.start()
@@ -98,7 +113,7 @@ class Live(unittest.TestCase):
         operator_port = free_ports(1)[0]
         cls.operator = Process("operator", [PROGRAMS / "operator/operator"], folder / "operator.log", {
             "WATCH_NAMESPACE": "shop", "KUBE_API_URL": cls.cluster.url, "KUBE_TOKEN_PATH": "-", "KUBE_CA_PATH": "-", "HTTP_HOST": "127.0.0.1",
-            "HTTP_PORT": str(operator_port), "CHARTS_PATH": str(ROOT / "charts"), "HELM_PATH": "/bin/false"})
+            "HTTP_PORT": str(operator_port), "MANAGEMENT_PORT": "0", "CHARTS_PATH": str(ROOT / "charts"), "HELM_PATH": "/bin/false"})
         cls.addClassCleanup(cls.operator.stop)
         cls.operator.start()
         wait_until("operator", lambda: answers(operator_port), process=cls.operator.child, log=cls.operator.log)
@@ -159,22 +174,33 @@ class Live(unittest.TestCase):
                 self.assertLess(self.prometheus.number(f'max_over_time(scrape_samples_scraped{{job="{name}"}}[1m])'), 2000)
 
     def lag_told(self):
-        found = self.prometheus.query('kafka_consumer_fetch_manager_records_lag{group="payment-service"}')
-        return {int(one["metric"]["partition"]): int(one["value"][1]) for one in found}
+        """{group: {(topic, partition): records}} as the consumers tell it."""
+        told = {group: {} for group in GROUPS}
+        for one in self.prometheus.query("max by (group, topic, partition) (kafka_consumer_fetch_manager_records_lag)"):
+            told.setdefault(one["metric"]["group"], {})[one["metric"]["topic"], int(one["metric"]["partition"])] = int(one["value"][1])
+        return told
 
-    def lag_at_the_broker(self):
-        topic, partitions = self.services.topic("order"), self.backends.partitions
-        with Client(f"127.0.0.1:{self.backends.kafka_port}", group="payment-service") as client:
-            committed = client.committed([topic], partitions)
-            return {at[1]: end - max(committed[at], first) for at, (first, end) in client.end_offsets(topic, partitions).items()}
+    def lag_at_the_broker(self, told):
+        """The same of the broker, for the same groups and partitions."""
+        lag = {}
+        for group, partitions in told.items():
+            topics = sorted({topic for topic, _ in partitions})
+            with Client(f"127.0.0.1:{self.backends.kafka_port}", group=group) as client:
+                committed = client.committed(topics, self.backends.partitions)
+                ends = {at: span for topic in topics for at, span in client.end_offsets(topic, self.backends.partitions).items()}
+            lag[group] = {at: ends[at][1] - max(committed[at], ends[at][0]) for at in partitions}
+        return lag
+
+    def lag_agrees(self):
+        """For every group; payment stands still, with all partitions of its topic."""
+        told = self.lag_told()
+        stuck = {at: records for at, records in told["payment-service"].items() if at[0] == self.services.topic("order")}
+        return all(told.values()) and len(stuck) == self.backends.partitions and sum(stuck.values()) >= 30 and told == self.lag_at_the_broker(told)
 
     def test_5_faults_raise_their_alerts_and_the_lag_is_the_brokers(self):
-        body = json.dumps({"updateState": "FORCE_OPEN"}).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.management}/actuator/circuitbreakers/payment-kafka", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            self.assertEqual(answer.status, 200)
+        post(f"http://127.0.0.1:{self.services.management_port('payment')}/actuator/circuitbreakers/payment-kafka", {"updateState": "FORCE_OPEN"})
         self.place_orders(30)
+        wait_until("the lag that is told to be the broker's", self.lag_agrees, 60)
         with Client(f"127.0.0.1:{self.backends.kafka_port}", producer=True) as client:
             client.send(self.services.topic("payment"), b"k", b"\xff not an event")
             client.flush()
@@ -185,8 +211,27 @@ class Live(unittest.TestCase):
             return {("DeadLetters", "order"), ("CircuitBreakerOpen", "payment"), ("ServiceDown", "notification")} <= alerts.keys() and \
                 alerts["DeadLetters", "order"] == "firing"
         wait_until("alerts of a dead letter, an open breaker and a service that is gone", raised, 20)
-        wait_until("the lag that is told to be the broker's",
-                   lambda: sum(self.lag_at_the_broker().values()) >= 30 and self.lag_told() == self.lag_at_the_broker(), 30)
+
+    def test_6_a_level_is_changed_while_the_service_runs_and_no_secret_is_told(self):
+        order = f"http://127.0.0.1:{self.services.management_port('order')}/actuator/loggers/ROOT"
+        self.assertEqual(get(order)["effectiveLevel"], "INFO")
+        post(order, {"configuredLevel": "DEBUG"}, 204)
+        self.place_orders(1)
+        log = self.services.processes["order"].log
+        for line in ('"message":"request answered"', '"message":"kafka record applied"'):
+            wait_until(f"{line} in the log of order", lambda line=line: line in log.read_text(errors="replace"), 20)
+        post(order, {}, 204)
+        self.assertEqual(get(order)["effectiveLevel"], "INFO")
+
+        secrets = [TOKEN, *[f"{name}-secret-1" for name in DATABASES]]
+        told = {f"the log of {name}": process.log.read_text(errors="replace") for name, process in self.services.processes.items()}
+        for name in NAMES:
+            for port in (self.services.ports[name], self.services.management_port(name)):
+                for path in ("", "/health", "/info", "/metrics", "/prometheus", "/loggers", "/circuitbreakers"):
+                    if self.services.processes[name].running:
+                        told[f"{name}:{port}{path}"] = read(f"http://127.0.0.1:{port}/actuator{path}")
+        self.assertGreater(len(told), 40)
+        self.assertFalse([(where, secret) for where, text in told.items() for secret in secrets if secret in text])
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include "shared/core/traceparent.hpp"
 #include "shared/http/problem.hpp"
 #include "shared/telemetry/log.hpp"
+#include "shared/telemetry/log_context.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -218,6 +219,8 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
     const http::Request& request = job.request;
     const std::string request_id = ids_.next().text();
     std::string trace = request.header("traceparent").value_or("");
+    const std::string hop = traceparent::next_hop(trace, ids_);
+    const log::TraceScope scope(hop);
     Exchange exchange{
         .call =
             {.method = request.method == "HEAD" ? "GET" : request.method,
@@ -227,7 +230,7 @@ http::Response Proxy::relay(Caller& caller, RouteState& route, const Job& job) {
                  {.client = request.remote,
                   .correlation_id = request.correlation_id,
                   .request_id = request_id,
-                  .traceparent = traceparent::next_hop(trace, ids_)}
+                  .traceparent = hop}
              ),
              .body = request.body,
              .connect_timeout = options_.connect_timeout,
@@ -294,6 +297,7 @@ Proxy::Try Proxy::try_once(Caller& caller, RouteState& route, const Address& pod
     exchange.call.timeout = exchange.deadline - began;
     tracing::Span span = begin_span(pod, exchange);
     auto answer = caller.client.send(exchange.call);
+    route.on_call(exchange.call.method, answer, clock_.now() - began);
     crash_point("gateway.after_forward");
     finish(span, answer);
 

@@ -3,6 +3,7 @@
 #include "shared/http/message.hpp"
 
 #include <format>
+#include <mutex>
 #include <utility>
 
 namespace platform::gateway {
@@ -65,7 +66,8 @@ RouteState::RouteState(
       registry_(registry),
       breaker_(route_.breaker ? &kit.circuit_breaker(route_.id, breaker) : nullptr),
       bulkhead_(bulkhead_of(route_, kit)),
-      retry_(kit.retry(route_.id, usual_retry(route_))) {}
+      retry_(kit.retry(route_.id, usual_retry(route_))),
+      calls_(registry, route_.upstream) {}
 
 bool RouteState::may_call() {
     return breaker_ == nullptr || breaker_->try_acquire();
@@ -86,23 +88,33 @@ void RouteState::on_result(CallResult result, Duration took) {
     }
 }
 
+void RouteState::on_call(const std::string& method, const Result<http::ClientResponse>& answer, Duration took) {
+    calls_.sent(method, route_.pattern, answer, took);
+}
+
 void RouteState::on_tries(int tries, bool success) {
     retry_.done(tries, success);
 }
 
 void RouteState::on_answer(const std::string& method, int status, Duration took) {
-    registry_
-        .timer(
-            "spring_cloud_gateway_requests_seconds",
-            "Requests through a route, until the answer is handed to the client's connection",
-            {{"routeId", route_.id},
-             {"routeUri", "lb://" + route_.upstream},
-             {"outcome", outcome_of(status)},
-             {"status", std::string(http::reason_phrase(status))},
-             {"httpStatusCode", std::to_string(status)},
-             {"httpMethod", method}}
-        )
-        .record(took);
+    {
+        const std::shared_lock lock(mutex_);
+        const auto found = answers_.find(std::tuple<std::string_view, int>(method, status));
+        if (found != answers_.end()) return found->second.record(took);
+    }
+    const metrics::Timer timer = registry_.timer(
+        "spring_cloud_gateway_requests_seconds",
+        "Requests through a route, until the answer is handed to the client's connection",
+        {{"routeId", route_.id},
+         {"routeUri", "lb://" + route_.upstream},
+         {"outcome", outcome_of(status)},
+         {"status", std::string(http::reason_phrase(status))},
+         {"httpStatusCode", std::to_string(status)},
+         {"httpMethod", method}}
+    );
+    timer.record(took);
+    const std::unique_lock lock(mutex_);
+    answers_.emplace(std::tuple<std::string, int>(method, status), timer);
 }
 
 BreakerVerdict judge(CallResult result) {

@@ -2,10 +2,15 @@
 #include "services/gateway/domain/endpoints.hpp"
 #include "services/gateway/domain/retry.hpp"
 #include "services/gateway/domain/route.hpp"
+#include "shared/http/client_metrics.hpp"
 #include "shared/resilience/kit.hpp"
 #include "shared/telemetry/metrics.hpp"
 
+#include <map>
+#include <shared_mutex>
 #include <string>
+#include <string_view>
+#include <tuple>
 
 namespace platform::gateway {
 
@@ -31,6 +36,8 @@ public:
     /// False when the breaker refuses the call. Each true is followed by one on_result().
     [[nodiscard]] bool may_call();
     void on_result(CallResult result, Duration took);
+    /// Once for each call of a pod.
+    void on_call(const std::string& method, const Result<http::ClientResponse>& answer, Duration took);
     /// Once for each request that was tried at all.
     void on_tries(int tries, bool success);
     void on_answer(const std::string& method, int status, Duration took);
@@ -42,6 +49,9 @@ private:
     resilience::CircuitBreaker* breaker_;  // null when the route has none
     resilience::Bulkhead& bulkhead_;
     resilience::Retry& retry_;
+    http::ClientMetrics calls_;
+    std::shared_mutex mutex_;
+    std::map<std::tuple<std::string, int>, metrics::Timer, std::less<>> answers_;  // by method and status; guarded by mutex_
 };
 
 /// Whether the breaker counts the result against the service; nothing when it says nothing about it.

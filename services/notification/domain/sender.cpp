@@ -2,6 +2,7 @@
 
 #include "shared/core/crash_point.hpp"
 #include "shared/telemetry/log.hpp"
+#include "shared/telemetry/log_context.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -124,6 +125,8 @@ void Sender::send_batch() {
 
 /// Gives whether the way is open for the next one.
 bool Sender::send_one(const Message& message, Outcome& outcome) {
+    const log::CorrelationScope correlation(message.correlation_id);
+    const log::TraceScope trace(message.traceparent);
     const auto answer = transport_.send(message);
     if (answer) {
         outcome.sent.push_back(message);

@@ -56,7 +56,10 @@ Result<void> LegEventsHandler::apply(std::span<const kafka::Record> batch) {
         if (!order) {
             // An order's row is written before its first event leaves, so this one is not ours.
             ++foreign;
-            log::warn("event of an unknown order skipped", {{"order_id", event.order_id.text()}});
+            log::warn(
+                "event of an unknown order skipped",
+                {{"order_id", event.order_id.text()}, {"correlation_id", event.metadata.correlation_id}}
+            );
             return std::vector<events::Event>{};
         }
         const auto version = order->version;

@@ -38,6 +38,7 @@ std::vector<events::Event> Sweeper::look_at(const Due& due, Order& order) {
     const bool late = due.now - *order.times.sent >= options_.deadline;
     if (late && !order.saga.failure) {
         expired_.add();
+        const log::CorrelationScope correlation(order.correlation_id);
         log::info("order cancelled by its deadline", {{"order_id", order.id.text()}});
         return on_cancel(
             order,

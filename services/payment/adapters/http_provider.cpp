@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
 constexpr std::array<const char*, 4> kOperationNames{"charge", "refund", "void", "find"};
+constexpr std::array<const char*, 4> kTemplates{"/v1/charges", "/v1/refunds", "/v1/voids", "/v1/operations/{key}"};
 constexpr std::array<const char*, 7> kOutcomeNames{
     "accepted", "declined", "voided", "absent", "unknown", "misconfigured", "not_permitted"
 };
@@ -55,7 +56,8 @@ HttpProvider::HttpProvider(
     : options_(std::move(options)),
       breaker_(breaker),
       clock_(clock),
-      meters_(std::make_shared<const Meters>(registry)) {}
+      meters_(std::make_shared<const Meters>(registry)),
+      http_metrics_(registry, "payment-provider") {}
 
 Result<http::ClientResponse> HttpProvider::send(const Question& question) {
     std::unique_ptr<http::Client> client;
@@ -78,7 +80,9 @@ Result<http::ClientResponse> HttpProvider::send(const Question& question) {
     request.connect_timeout = options_.connect_timeout;
     request.timeout = options_.timeout;
     request.max_response_bytes = kMaxAnswerBytes;
+    const Instant began = clock_.now();
     auto answer = client->send(request);
+    http_metrics_.sent(question.method, kTemplates[static_cast<std::size_t>(question.operation)], answer, clock_.now() - began);
     const std::scoped_lock lock(mutex_);
     idle_.push_back(std::move(client));
     return answer;

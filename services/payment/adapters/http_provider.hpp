@@ -2,6 +2,7 @@
 #include "services/payment/domain/provider.hpp"
 #include "shared/core/clock.hpp"
 #include "shared/http/client.hpp"
+#include "shared/http/client_metrics.hpp"
 #include "shared/resilience/circuit_breaker.hpp"
 #include "shared/telemetry/metrics.hpp"
 
@@ -54,6 +55,7 @@ private:
     resilience::CircuitBreaker& breaker_;
     const Clock& clock_;
     const std::shared_ptr<const Meters> meters_;  // shared_ptr: only for its typeless deleter, it has one owner
+    http::ClientMetrics http_metrics_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<http::Client>> idle_;  // guarded by mutex_
 };

@@ -7,8 +7,11 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -33,7 +36,7 @@ protected:
     metrics::Registry registry{"order"};
     Health health;
     std::atomic<bool> db_up{true};
-    Server server{{.host = "127.0.0.1"}, clock, registry};
+    Server server{{.host = "127.0.0.1", .threads = 1}, clock, registry};
     Actuator actuator{server, health, registry, "order"};
 };
 
@@ -70,6 +73,7 @@ TEST_F(ActuatorTest, LinksAllEndpoints) {
     const auto document = json::parse(ask("/actuator").body);
     ASSERT_TRUE(document);
     for (const auto& [name, link] : document->find("_links")->members()) {
+        if (link.find("templated")->boolean()) continue;
         EXPECT_EQ(ask(link.find("href")->text()).status, 200) << name;
     }
 }
@@ -89,6 +93,93 @@ TEST_F(ActuatorTest, ScrapesAtTheSameTimeAreAllAnswered) {
         clients.back()->send(get("/actuator/prometheus"));
     }
     for (const auto& client : clients) EXPECT_EQ(client->read().value_or(RawAnswer{}).status, 200);
+}
+
+TEST_F(ActuatorTest, MetricsCanBeAskedForOneByOne) {
+    registry.counter("orders_placed_total", "Orders", {{"outcome", "placed"}}).add(2);
+    registry.counter("orders_placed_total", "Orders", {{"outcome", "refused"}}).add(1);
+    EXPECT_THAT(ask("/actuator/metrics").body, HasSubstr(R"("orders.placed")"));
+    const RawAnswer all = ask("/actuator/metrics/orders.placed");
+    EXPECT_THAT(all.headers.at("content-type"), StartsWith("application/vnd.spring-boot.actuator"));
+    EXPECT_THAT(all.body, HasSubstr(R"("measurements":[{"statistic":"COUNT","value":3}])"));
+    EXPECT_THAT(ask("/actuator/metrics/orders.placed?tag=outcome:placed").body, HasSubstr(R"({"statistic":"COUNT","value":2})"));
+    for (const auto& [path, status] : {std::pair{"/actuator/metrics/no.such", 404}, std::pair{"/actuator/metrics/orders.placed?tag=outcome:lost", 404},
+                                       std::pair{"/actuator/metrics/orders.placed?tag=outcome", 400}}) {
+        const RawAnswer refused = ask(path);
+        EXPECT_EQ(refused.status, status) << path;
+        EXPECT_EQ(refused.headers.at("content-type"), "application/problem+json") << path;
+    }
+}
+
+TEST_F(ActuatorTest, MetricsAreNotRenderedByTheThreadThatReadsRequests) {
+    std::atomic<std::thread::id> reader;
+    std::atomic<std::thread::id> renderer;
+    health.add("thread", [&] {
+        reader = std::this_thread::get_id();
+        return Health::Component{};
+    });
+    registry.gauge_from("thread", "Whose", {}, [&] {
+        renderer = std::this_thread::get_id();
+        return 1.0;
+    });
+    ask("/actuator/health");
+    ASSERT_NE(reader.load(), std::thread::id());
+    for (const char* path : {"/actuator/prometheus", "/actuator/metrics", "/actuator/metrics/thread"}) {
+        renderer = std::thread::id();
+        EXPECT_EQ(ask(path).status, 200) << path;
+        EXPECT_NE(renderer.load(), std::thread::id()) << path;
+        EXPECT_NE(renderer.load(), reader.load()) << path;
+    }
+}
+
+TEST_F(ActuatorTest, AScrapeThatTakesLongHoldsUpNobody) {
+    std::promise<void> begun;
+    std::promise<void> may_end;
+    registry.gauge_from("slow", "Slow", {}, [&, first = true]() mutable {
+        if (std::exchange(first, false)) {
+            begun.set_value();
+            may_end.get_future().wait();
+        }
+        return 1.0;
+    });
+    RawClient scraper(server.port());
+    scraper.send(get("/actuator/prometheus"));
+    begun.get_future().wait();
+    EXPECT_EQ(ask("/actuator/health").status, 200);
+    EXPECT_EQ(ask("/actuator/info").status, 200);
+    may_end.set_value();
+    EXPECT_EQ(scraper.read().value_or(RawAnswer{}).status, 200);
+}
+
+TEST_F(ActuatorTest, OnePartOfHealthCanBeAskedFor) {
+    EXPECT_EQ(ask("/actuator/health/db").body, R"({"status":"UP","details":{"database":"MySQL"}})");
+    db_up = false;
+    EXPECT_EQ(ask("/actuator/health/db").status, 503);
+    EXPECT_EQ(ask("/actuator/health/nothing").status, 404);
+}
+
+TEST(ActuatorOfTwoServers, DetailsAndChangesAreForTheManagementPort) {
+    const SystemClock clock;
+    metrics::Registry registry{"order"};
+    Health health;
+    health.add("db", [] { return Health::Component{.up = true, .details = {{"database", "MySQL"}}}; });
+    Server api{{.host = "127.0.0.1"}, clock, registry};
+    Server management{{.host = "127.0.0.1"}, clock, registry};
+    const Actuator actuator{api, management, health, registry, "order"};
+    api.start();
+    management.start();
+    const auto ask = [](const Server& server, const std::string& request) { return RawClient(server.port()).ask(request); };
+    EXPECT_THAT(ask(api, get("/actuator/health")).body, HasSubstr(R"("db":{"status":"UP"},)"));
+    EXPECT_EQ(ask(api, get("/actuator/health/db")).body, R"({"status":"UP"})");
+    EXPECT_THAT(ask(management, get("/actuator/health")).body, HasSubstr(R"("db":{"status":"UP","details":{"database":"MySQL"}})"));
+    for (const char* path : {"/actuator", "/actuator/info", "/actuator/prometheus", "/actuator/metrics", "/actuator/loggers"}) {
+        EXPECT_EQ(ask(api, get(path)).status, 200) << path;
+        EXPECT_EQ(ask(management, get(path)).status, 200) << path;
+    }
+    EXPECT_EQ(ask(api, post("/actuator/loggers/ROOT", "{}")).status, 405);
+    EXPECT_EQ(ask(management, post("/actuator/loggers/ROOT", "{}")).status, 204);
+    api.stop();
+    management.stop();
 }
 
 }  // namespace

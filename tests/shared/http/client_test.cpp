@@ -82,6 +82,19 @@ TEST_F(ClientTest, RefusesInvalidRequests) {
     EXPECT_EQ(client.send(split).error().kind, ErrorKind::Invalid);
 }
 
+TEST_F(ClientTest, ItsErrorsShowNothingSecretOfTheUrl) {
+    const std::uint16_t port = server.port();
+    server.server.stop();
+    ClientRequest request = request_to(std::format("http://user:secret-1@127.0.0.1:{}/pay?token=secret-2#secret-3", port));
+    for (const Duration timeout : {Duration(5s), Duration(0s)}) {
+        request.timeout = timeout;
+        const auto answer = client.send(request);
+        ASSERT_FALSE(answer);
+        EXPECT_FALSE(answer.error().what.contains("secret")) << answer.error().what;
+        EXPECT_TRUE(answer.error().what.contains(std::format("http://127.0.0.1:{}/pay", port))) << answer.error().what;
+    }
+}
+
 TEST_F(ClientTest, SaysThatNothingWasSentWhenNobodyListens) {
     const std::uint16_t port = server.port();
     server.server.stop();

@@ -100,7 +100,9 @@ TEST(BreakersHealth, ShowsThoseThatAreRegisteredAndFailsOnlyWhereItMay) {
     add_breakers_health(health, kit);
     shown.transition_to(State::Open);
     EXPECT_EQ(health.overall().http_status, 200);
-    EXPECT_TRUE(health.overall().body.contains(R"("shown":"OPEN")")) << health.overall().body;
+    const std::string body = health.overall().body;
+    EXPECT_TRUE(body.contains(R"("shown":{"status":"CIRCUIT_OPEN","details":{"failureRate":"-1.0%","failureRateThreshold":"50.0%",)")) << body;
+    EXPECT_TRUE(body.contains(R"("fails":{"status":"UP",)")) << body;
     EXPECT_FALSE(health.overall().body.contains("hidden"));
     fails.transition_to(State::Open);
     EXPECT_EQ(health.overall().http_status, 503);

@@ -45,6 +45,24 @@ TEST(LogLine, CarriesTheCorrelationIdOnce) {
     EXPECT_NE(text.find(R"("correlation_id":"mine")"), std::string::npos);
 }
 
+TEST(LogLine, CarriesTraceAndOrderWhereTheyAreKnown) {
+    const Fields own{{"order_id", "mine"}};
+    Line line = line_of("m", {});
+    line.correlation_id = "c-1";
+    line.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    line.order_id = "o-1";
+    EXPECT_NE(
+        render(line).find(
+            R"("message":"m","correlation_id":"c-1","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","order_id":"o-1"})"
+        ),
+        std::string::npos
+    );
+    line.fields = own;
+    const std::string text = render(line);
+    EXPECT_TRUE(json::parse(text).has_value()) << "no key is repeated";
+    EXPECT_NE(text.find(R"("order_id":"mine")"), std::string::npos);
+}
+
 TEST(LogLine, AFieldCannotForgeAPartOfTheLine) {
     const auto parsed =
         json::parse(render(line_of("m", {{"level", "error"}, {"message", "x"}, {"time", 1}, {"service", "s"}})

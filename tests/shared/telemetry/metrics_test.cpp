@@ -46,6 +46,17 @@ TEST(Metrics, ATimerCountsSumsAndSorts) {
     EXPECT_THAT(text, HasSubstr(series("_bucket", ",le=\"+Inf\"") + "2\n"));
 }
 
+TEST(Metrics, ATimerTellsItsLongestOfLateAsMicrometerDoes) {
+    Registry registry("order");
+    registry.timer("b_seconds", "B", {{"x", "1"}}).record(20ms);
+    registry.timer("b_seconds", "B", {{"x", "1"}}).record(3ms);
+    registry.timer("b_seconds", "B", {{"x", "2"}}).record(1ms);
+    const std::string text = registry.scrape();
+    EXPECT_THAT(text, HasSubstr("# TYPE b_seconds_max gauge\nb_seconds_max{application=\"order\",x=\"1\"} 0.02\n"));
+    EXPECT_THAT(text, HasSubstr("b_seconds_max{application=\"order\",x=\"2\"} 0.001\n"));
+    EXPECT_THAT(text, HasSubstr("b_seconds_count{application=\"order\",x=\"1\"} 2\n"));
+}
+
 TEST(Metrics, ReadsAtScrapeTime) {
     Registry registry("order");
     double depth = 1;

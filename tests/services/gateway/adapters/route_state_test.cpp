@@ -43,6 +43,17 @@ TEST_F(RouteStateTest, StaysClosedWhenTheServiceShedsLoadOrRefusesRequests) {
     EXPECT_TRUE(state.may_call());
 }
 
+TEST_F(RouteStateTest, MeasuresCallsByThePatternOfTheRoute) {
+    route_.pattern = "/api/orders*";
+    RouteState state(route_, endpoints_, kit_, breaker_, registry_);
+    state.on_call("GET", http::ClientResponse{.status = 404, .headers = {}, .body = {}}, 1ms);
+    EXPECT_THAT(
+        registry_.scrape(),
+        HasSubstr(R"(http_client_requests_seconds_count{application="gateway",client_name="order",error="none",exception="none",method="GET",)"
+                  R"(outcome="CLIENT_ERROR",status="404",uri="/api/orders*"} 1)")
+    );
+}
+
 TEST_F(RouteStateTest, WithoutABreakerNeverRefuses) {
     route_.breaker = false;
     RouteState state(route_, endpoints_, kit_, breaker_, registry_);
