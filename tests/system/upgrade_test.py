@@ -20,11 +20,12 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(_
 from cases import run_cases  # noqa: E402
 from checker import check  # noqa: E402
 from platform_test import NAME, ROOT, eventually, kubectl, look, run  # noqa: E402
-from services import DATABASES, SEED  # noqa: E402
 
 REQUESTS = int(os.environ.get("REQUESTS", "50000"))
 RATE = float(os.environ.get("RATE", "150"))
 SERVICES = ["order", "payment", "inventory", "notification", "gateway"]
+DATABASES = {"order": "orders_db", "payment": "payments_db", "inventory": "inventory_db", "notification": "notification_db"}
+STOCK = ",".join(f"P-100{n}:1000000000" for n in range(1, 9)) + ",P-0000:0"
 PREFIX = "localhost/orderplatform"
 STEADY_SECONDS = 15
 ROLLED_OUT_WITHIN = 300
@@ -33,7 +34,7 @@ SAMPLE = {
     "apiVersion": "orderplatform.io/v1alpha1", "kind": "OrderPlatform", "metadata": {"name": "orders"},
     "spec": {"services": [
         {"name": "gateway", "env": [{"name": "ROUTE_ORDERS_RATE_LIMIT", "value": "false"}]},
-        {"name": "inventory", "env": [{"name": "INVENTORY_SEED", "value": SEED}]}]},
+        {"name": "inventory", "env": [{"name": "INVENTORY_SEED", "value": STOCK}]}]},
 }
 
 
