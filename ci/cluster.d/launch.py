@@ -76,9 +76,9 @@ def running(cluster):
     return processes.living(cluster.state / "node.pid")
 
 
-def inside(cluster):
-    """Words to put before a command that shall run in the node."""
+def inside(cluster, namespaces=("-m", "-n", "-p", "-u", "-i")):
+    """Words to put before a command that shall run in the node, or in these of its namespaces."""
     pid = running(cluster)
     if pid is None:
         raise Failure(f"cluster {cluster.name} does not run; start it with: ci/cluster up {cluster.name}")
-    return ["nsenter", "-t", str(pid), "-m", "-n", "-p", "-u", "-i", "--"]
+    return ["nsenter", "-t", str(pid), *namespaces, "--"]

@@ -26,7 +26,7 @@ USAGE = """usage: ci/cluster COMMAND [NAME] [ARGUMENTS]      NAME: default $CLUS
   forward NAME NAMESPACE TARGET LOCAL:REMOTE   keeps a port of 127.0.0.1 open to a service until `down`
   unforward NAME LOCAL        closes it
   logs NAME [PROGRAM]         lists the log files, or follows one
-  exec NAME COMMAND...        runs a command in the node's namespaces
+  exec NAME [--network] COMMAND...   runs a command in the node's namespaces, or in its network alone
   check-clean NAME            lists what a cluster that has ended left behind; exit 1 if anything
   build                       builds the programs and prints their directory
   clean                       ends every cluster under the state directory and removes its data

@@ -254,4 +254,7 @@ def unfinished(cluster):
 
 
 def exec_inside(cluster, command):
+    """`--network` before the command: with the files of this machine, in the node's network alone."""
+    if command[:1] == ["--network"]:
+        os.execvp("nsenter", [*launch.inside(cluster, ("-n",)), *command[1:]])
     os.execvp("nsenter", [*launch.inside(cluster), *command])

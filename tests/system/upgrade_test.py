@@ -138,9 +138,9 @@ class Upgrade:
         script = ROOT / "tests/system/upgrade_load.py"
         log = (self.folder / "load.log").open("wb")
         self.load = subprocess.Popen(
-            ["ci/cluster", "exec", NAME, sys.executable, "-B", script, f"http://{address}:{port}", str(RATE), self.stop, self.result],
+            ["ci/cluster", "exec", NAME, "--network", sys.executable, "-B", script, f"http://{address}:{port}", str(RATE), self.stop, self.result],
             cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        eventually("the load runs", 30, lambda: self.sent() > STEADY_SECONDS * RATE or self.load.poll() is not None)
+        self.steady()
         self.roll_out(self.next)
         grown = self.schema_versions()
         assert grown == {name: version + 1 for name, version in self.before.items()}, (self.before, grown)
@@ -155,6 +155,7 @@ class Upgrade:
     def steady(self):
         goal = self.sent() + STEADY_SECONDS * RATE
         eventually("orders go on", 10 * STEADY_SECONDS, lambda: self.sent() >= goal or self.load.poll() is not None)
+        assert self.load.poll() is None, (self.folder / "load.log").read_text()[-2000:]
 
     def end_load(self):
         self.stop.touch()
