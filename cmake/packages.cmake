@@ -11,6 +11,7 @@ find_package(ZLIB REQUIRED)
 pkg_check_modules(pistache REQUIRED IMPORTED_TARGET libpistache)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(hiredis_ssl REQUIRED IMPORTED_TARGET hiredis_ssl)
 
 # libmysqlcppconn has neither a CMake nor a pkg-config file.
 find_path(MYSQLCPPCONN_INCLUDE_DIR cppconn/driver.h REQUIRED)

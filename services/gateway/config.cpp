@@ -1,5 +1,6 @@
 #include "services/gateway/config.hpp"
 
+#include "shared/config/authorities.hpp"
 #include "shared/http/management.hpp"
 
 #include <algorithm>
@@ -313,10 +314,13 @@ void read_rate_limit(Reader& reader, RateLimiter::Options& limit) {
         positive("RATE_LIMIT_BURST", "Requests that a client may send at once.", "2000", "requests");
     limit.replicas =
         positive("RATE_LIMIT_REPLICAS", "Gateways that share the rate while Redis is away.", "1", "pods");
-    limit.redis.host = reader.text(
+}
+
+void read_redis(Reader& reader, redis::Options& redis) {
+    redis.host = reader.text(
         {.name = "REDIS_HOST", .meaning = "Address of Redis.", .fallback = "127.0.0.1", .unit = "host"}
     );
-    limit.redis.port = static_cast<std::uint16_t>(reader.integer(
+    redis.port = static_cast<std::uint16_t>(reader.integer(
         {.name = "REDIS_PORT", .meaning = "Port of Redis.", .fallback = "6379", .unit = "port"}, 1, kMaxPort
     ));
     const auto timeout = reader.duration(
@@ -326,13 +330,32 @@ void read_rate_limit(Reader& reader, RateLimiter::Options& limit) {
         milliseconds(1),
         seconds(30)
     );
-    limit.redis.connect_timeout = timeout;
-    limit.redis.command_timeout = timeout;
-    limit.redis.password = reader.text(
+    redis.connect_timeout = timeout;
+    redis.command_timeout = timeout;
+    redis.password = reader.text(
         {.name = "REDIS_PASSWORD",
          .meaning = "Password of Redis; empty for none.",
          .fallback = "",
          .secret = true}
+    );
+    const std::string tls = config::read_mode(
+        reader,
+        {.name = "REDIS_TLS",
+         .meaning = "Whether Redis is spoken to by TLS alone, its certificate and name verified.",
+         .fallback = "disabled"},
+        {"disabled", "required-verified"}
+    );
+    redis.tls_ca = config::read_authorities(
+        reader,
+        {.name = "REDIS_TLS_CA",
+         .meaning = "File of the certificate authorities (PEM) that Redis's certificate has to come from.",
+         .unit = "path"},
+        tls == "disabled" ? "" : "REDIS_TLS=" + tls
+    );
+    redis.tls_server_name = reader.text(
+        {.name = "REDIS_TLS_SERVER_NAME",
+         .meaning = "Name that Redis's certificate has to bear; empty = REDIS_HOST.",
+         .unit = "host"}
     );
 }
 
@@ -361,6 +384,7 @@ Config read_config(Reader& reader) {
     config.resilience = resilience::Settings::read(reader);
     config.tracing = otlp::read_settings(reader);
     read_rate_limit(reader, config.rate_limit);
+    read_redis(reader, config.rate_limit.redis);
     read_process(reader, config);
     reader.finish();
     if (auto good = check_routes(config.routes); !good) throw SettingError("ROUTES: " + good.error().what);

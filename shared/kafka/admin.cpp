@@ -1,6 +1,6 @@
 #include "shared/kafka/admin.hpp"
 
-#include "shared/kafka/native.hpp"
+#include "shared/kafka/admin_client.hpp"
 
 #include <librdkafka/rdkafka.h>
 
@@ -17,15 +17,6 @@ namespace {
 
 constexpr std::size_t kErrorText = 512;
 
-struct FreeQueue {
-    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
-};
-struct FreeEvent {
-    void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
-};
-struct FreeOptions {
-    void operator()(rd_kafka_AdminOptions_t* options) const { rd_kafka_AdminOptions_destroy(options); }
-};
 struct FreeTopicNames {
     void operator()(rd_kafka_TopicCollection_t* topics) const { rd_kafka_TopicCollection_destroy(topics); }
 };
@@ -46,9 +37,6 @@ struct FreeResource {
 struct FreeError {
     void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
 };
-using Queue = std::unique_ptr<rd_kafka_queue_t, FreeQueue>;
-using Event = std::unique_ptr<rd_kafka_event_t, FreeEvent>;
-using Options = std::unique_ptr<rd_kafka_AdminOptions_t, FreeOptions>;
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, FreeNewTopic>;
 using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, FreeResource>;
 
@@ -79,51 +67,18 @@ Result<void> all_well(
 
 }  // namespace
 
-/// Thread-safe: every call has a queue of its own.
-struct Admin::Impl : native::Observer {
+struct Admin::Impl {
     Impl(
         const std::string& bootstrap_servers,
         const std::map<std::string, std::string>& extra,
-        Duration call_timeout
+        Duration timeout
     )
-        : timeout(call_timeout), client(open(bootstrap_servers, extra)) {}
-
-    native::Client
-    open(const std::string& bootstrap_servers, const std::map<std::string, std::string>& extra) {
-        native::Config config{native::merged(bootstrap_servers, "orderplatform-admin", {}, extra), *this};
-        return config.open(native::Role::Producer);
-    }
-
-    /// Runs `start(options, queue)` and waits for its event. Errors: as Admin's.
-    template <class Start>
-    Result<Event> call(rd_kafka_admin_op_t operation, std::string_view doing, Start start) const {
-        std::array<char, kErrorText> text{};
-        const Options options{rd_kafka_AdminOptions_new(client.get(), operation)};
-        const int millis = native::to_millis(timeout);
-        rd_kafka_AdminOptions_set_request_timeout(options.get(), millis, text.data(), text.size());
-        if (operation == RD_KAFKA_ADMIN_OP_CREATETOPICS || operation == RD_KAFKA_ADMIN_OP_DELETETOPICS ||
-            operation == RD_KAFKA_ADMIN_OP_CREATEPARTITIONS) {
-            // The broker answers once the change is done, a little before we stop waiting.
-            rd_kafka_AdminOptions_set_operation_timeout(
-                options.get(), millis - (millis / 4), text.data(), text.size()
-            );
-        }
-        const Queue queue{rd_kafka_queue_new(client.get())};
-        start(options.get(), queue.get());
-        constexpr int kGrace = 500;  // the library reports its own timeout first
-        Event event{rd_kafka_queue_poll(queue.get(), millis + kGrace)};
-        if (!event) return fail(ErrorKind::Timeout, std::format("{}: no answer in time", doing));
-        if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            return fail(native::to_error(code, doing, rd_kafka_event_error_string(event.get())));
-        }
-        return event;
-    }
+        : client(bootstrap_servers, extra, timeout) {}
 
     Result<std::vector<TopicState>> describe_topics(const std::vector<std::string>& names) const;
     Result<void> read_config(TopicState& topic, const std::vector<std::string>& keys) const;
 
-    const Duration timeout;
-    const native::Client client;
+    const native::AdminClient client;
 };
 
 Result<std::vector<TopicState>> Admin::Impl::describe_topics(const std::vector<std::string>& names) const {
@@ -134,8 +89,8 @@ Result<std::vector<TopicState>> Admin::Impl::describe_topics(const std::vector<s
         rd_kafka_TopicCollection_of_topic_names(texts.data(), texts.size())
     };
     const auto event =
-        call(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, "describe topics", [&](auto* options, auto* queue) {
-            rd_kafka_DescribeTopics(client.get(), topics.get(), options, queue);
+        client.call(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, "describe topics", [&](auto* handle, auto* options, auto* queue) {
+            rd_kafka_DescribeTopics(handle, topics.get(), options, queue);
         });
     if (!event) return fail(event.error());
 
@@ -163,9 +118,9 @@ Result<std::vector<TopicState>> Admin::Impl::describe_topics(const std::vector<s
 Result<void> Admin::Impl::read_config(TopicState& topic, const std::vector<std::string>& keys) const {
     const Resource resource{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.name.c_str())};
     const std::string doing = std::format("read the configuration of topic {}", topic.name);
-    const auto event = call(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing, [&](auto* options, auto* queue) {
+    const auto event = client.call(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, doing, [&](auto* handle, auto* options, auto* queue) {
         rd_kafka_ConfigResource_t* asked = resource.get();
-        rd_kafka_DescribeConfigs(client.get(), &asked, 1, options, queue);
+        rd_kafka_DescribeConfigs(handle, &asked, 1, options, queue);
     });
     if (!event) return fail(event.error());
     std::size_t count = 0;
@@ -225,9 +180,9 @@ Result<void> Admin::create(const std::vector<TopicSpec>& topics) {
         wanted.push_back(std::move(topic));
     }
     const auto event =
-        impl_->call(RD_KAFKA_ADMIN_OP_CREATETOPICS, "create topics", [&](auto* options, auto* queue) {
+        impl_->client.call(RD_KAFKA_ADMIN_OP_CREATETOPICS, "create topics", [&](auto* handle, auto* options, auto* queue) {
             rd_kafka_CreateTopics(
-                impl_->client.get(), borrowed(wanted).data(), wanted.size(), options, queue
+                handle, borrowed(wanted).data(), wanted.size(), options, queue
             );
         });
     if (!event) return fail(event.error());
@@ -245,9 +200,9 @@ Result<void> Admin::grow_partitions(const std::string& topic, std::int32_t parti
     )};
     if (!wanted) return fail(ErrorKind::Invalid, std::format("grow topic {}: {}", topic, text.data()));
     const auto event =
-        impl_->call(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, "grow topic", [&](auto* options, auto* queue) {
+        impl_->client.call(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, "grow topic", [&](auto* handle, auto* options, auto* queue) {
             rd_kafka_NewPartitions_t* asked = wanted.get();
-            rd_kafka_CreatePartitions(impl_->client.get(), &asked, 1, options, queue);
+            rd_kafka_CreatePartitions(handle, &asked, 1, options, queue);
         });
     if (!event) return fail(event.error());
     std::size_t count = 0;
@@ -277,9 +232,9 @@ Result<void> Admin::set_config(const std::string& topic, const std::map<std::str
             );
     }
     const auto event =
-        impl_->call(RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS, doing, [&](auto* options, auto* queue) {
+        impl_->client.call(RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS, doing, [&](auto* handle, auto* options, auto* queue) {
             rd_kafka_ConfigResource_t* asked = resource.get();
-            rd_kafka_IncrementalAlterConfigs(impl_->client.get(), &asked, 1, options, queue);
+            rd_kafka_IncrementalAlterConfigs(handle, &asked, 1, options, queue);
         });
     if (!event) return fail(event.error());
     std::size_t count = 0;
@@ -300,9 +255,9 @@ Result<void> Admin::remove(const std::vector<std::string>& names) {
     std::vector<std::unique_ptr<rd_kafka_DeleteTopic_t, FreeDeleteTopic>> wanted;
     for (const std::string& name : names) wanted.emplace_back(rd_kafka_DeleteTopic_new(name.c_str()));
     const auto event =
-        impl_->call(RD_KAFKA_ADMIN_OP_DELETETOPICS, "remove topics", [&](auto* options, auto* queue) {
+        impl_->client.call(RD_KAFKA_ADMIN_OP_DELETETOPICS, "remove topics", [&](auto* handle, auto* options, auto* queue) {
             rd_kafka_DeleteTopics(
-                impl_->client.get(), borrowed(wanted).data(), wanted.size(), options, queue
+                handle, borrowed(wanted).data(), wanted.size(), options, queue
             );
         });
     if (!event) return fail(event.error());

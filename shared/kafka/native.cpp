@@ -47,6 +47,7 @@ void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
     if (code != RD_KAFKA_RESP_ERR__FATAL) {
         const char* error = rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code));
         log::warn("kafka client error", {{"client", name}, {"error", error}, {"text", reason}});
+        static_cast<Observer*>(opaque)->trouble(code, reason);
         return;
     }
     std::array<char, kErrorText> text{};
@@ -124,6 +125,7 @@ ErrorKind kind_of(int code) {
             return ErrorKind::Timeout;
 
         case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+        case RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
         case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
         case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:

@@ -25,6 +25,8 @@ public:
     virtual ~Observer() = default;
     /// The client is of no use any more and has to be made again.
     virtual void fatal() {}
+    /// Something went wrong that the client tries again by itself. `code` is librdkafka's.
+    virtual void trouble(int /*code*/, const char* /*text*/) {}
     /// The idempotent producer has its id: the first record will not wait for it.
     virtual void producer_id_acquired() {}
 };

@@ -88,6 +88,7 @@ Meaning meaning_of(int error_number) {
         case 1698:  // access denied without password
         case 1820:  // the password has to be changed
         case 1862:  // the password has expired
+        case 3159:  // the server wants TLS
         case 3118:  // the account is locked
             return kDenied;
 

@@ -1,6 +1,7 @@
 #include "shared/redis/token_bucket.hpp"
 
 #include "shared/core/check.hpp"
+#include "shared/redis/tls.hpp"
 
 #include <hiredis/hiredis.h>
 #include <sys/time.h>
@@ -110,6 +111,7 @@ struct TokenBucket::Impl {
         );
         CHECK(context != nullptr, "memory for a context is there");
         if (context->err != 0) return give_up(error_of(*context, errno));
+        if (auto encrypted = encrypt(); !encrypted) return give_up(std::move(encrypted.error()));
         redisSetTimeout(context.get(), to_timeval(options.command_timeout));
         if (!options.password.empty()) {
             auto reply = call(std::array<std::string_view, 2>{"AUTH", options.password});
@@ -121,6 +123,14 @@ struct TokenBucket::Impl {
         if ((*reply)->type != REDIS_REPLY_STRING) return refuse(**reply);
         script_sha = text_of(**reply);
         return {};
+    }
+
+    Result<void> encrypt() const {
+        if (options.tls_ca.empty()) return {};
+        redisSetTimeout(context.get(), to_timeval(options.connect_timeout));
+        return start_tls(
+            *context, options.tls_ca, options.tls_server_name.empty() ? options.host : options.tls_server_name
+        );
     }
 
     Result<Reply> run_script(const std::string& id, const Rate& rate) {

@@ -12,6 +12,8 @@ struct Options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 6379;
     std::string password;
+    std::string tls_ca{};           ///< path; authorities that the server's certificate has to come from; empty = no TLS
+    std::string tls_server_name{};  ///< what that certificate has to name; empty = `host`
     Duration connect_timeout = std::chrono::milliseconds(200);
     Duration command_timeout = std::chrono::milliseconds(100);
     Duration reconnect_pause = std::chrono::seconds(1);  ///< after a failure, answers Unavailable at once for this long

@@ -168,7 +168,7 @@ std::unique_ptr<kafka::Backlog> DeadLetterEndpoints::backlog(const std::string& 
         {.bootstrap_servers = parts_.settings.kafka_bootstrap_servers,
          .client_id = parts_.settings.instance_id,
          .group = Redrive::progress_group(group),
-         .extra = {}}
+         .extra = parts_.settings.kafka_security.properties()}
     );
 }
 

@@ -1,6 +1,7 @@
 #include "shared/service/service_config.hpp"
 
 #include "shared/http/management.hpp"
+#include "shared/service/backend_security.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -76,11 +77,7 @@ mysql::Options read_mysql(Reader& reader, const Defaults& defaults) {
         2,
         256
     ));
-    mysql.tls_ca = reader.text(
-        {.name = "MYSQL_TLS_CA",
-         .meaning = "Certificate authority that MySQL's certificate has to come from; empty = no TLS.",
-         .unit = "path"}
-    );
+    mysql.tls_ca = read_mysql_authorities(reader);
     return mysql;
 }
 
@@ -119,6 +116,7 @@ void read_kafka(Reader& reader, Settings& settings) {
          .fallback = "127.0.0.1:9092",
          .unit = "host:port,..."}
     );
+    settings.kafka_security = read_kafka_security(reader);
     settings.kafka_group = reader.text(
         {.name = "KAFKA_GROUP",
          .meaning = "Consumer group of this service, at most 64 characters: the inbox keeps it with every event.",

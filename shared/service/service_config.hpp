@@ -3,6 +3,7 @@
 #include "shared/core/clock.hpp"
 #include "shared/events/events.hpp"
 #include "shared/http/server.hpp"
+#include "shared/kafka/security.hpp"
 #include "shared/mysql/session.hpp"
 #include "shared/otlp/otlp_settings.hpp"
 #include "shared/resilience/settings.hpp"
@@ -43,6 +44,7 @@ struct Settings {
     mysql::Options mysql_ddl;  ///< the same database with the user that migrates
     bool migrate_on_start = false;
     std::string kafka_bootstrap_servers;
+    kafka::Security kafka_security;
     std::string kafka_group;
     Duration kafka_message_timeout = std::chrono::seconds(30);  ///< for one record; an outbox claim lasts twice as long
     Topics topics;

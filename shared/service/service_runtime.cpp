@@ -106,6 +106,7 @@ make_producer(const Settings& settings, const tracing::Tracer& tracer, metrics::
     options.client_id = settings.instance_id;
     options.message_timeout = settings.kafka_message_timeout;
     options.tracer = &tracer;
+    options.extra = settings.kafka_security.properties();
     return kafka::make_producer(options, settings.topics.order, registry);
 }
 
@@ -321,6 +322,7 @@ void Runtime::Impl::begin_work() {
         options.client_id = main_group ? settings.instance_id : settings.instance_id + "-" + one->name;
         options.group = main_group ? settings.kafka_group : one->reading.group;
         options.topics = one->topics;
+        options.extra = settings.kafka_security.properties();
         one->consumer = kafka::make_consumer(options, registry);
         kafka::ConsumerLoop::Options how = loop_options(*one);
         how.group = options.group;

@@ -3,9 +3,12 @@
 #include "shared/kafka/admin.hpp"
 #include "tests/backends/wait.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 namespace platform::test {
 namespace fs = std::filesystem;
@@ -107,15 +110,53 @@ KafkaBroker& KafkaBroker::instance() {
     return broker;
 }
 
-KafkaBroker::KafkaBroker() : directory_("kafka"), port_(free_port()), controller_port_(free_port()) {
+KafkaBroker::KafkaBroker(std::vector<Listener> listeners)
+    : directory_("kafka"), port_(free_port()), controller_port_(free_port()), listeners_(std::move(listeners)) {
     write_logging(directory_.path() / "log4j2.xml");
     write_server_properties(properties(), directory_.path() / "data", port_, controller_port_);
+    if (!listeners_.empty()) write_listeners();
     copy_of_template("kafka", directory_.path() / "data", format);
     start();
 }
 
 std::string KafkaBroker::bootstrap_servers() const {
     return "127.0.0.1:" + std::to_string(port_);
+}
+
+/// In a file of properties the last line of a name holds.
+void KafkaBroker::write_listeners() {
+    const std::string plain = "PLAINTEXT://" + bootstrap_servers();
+    std::string addresses = plain + ",CONTROLLER://127.0.0.1:" + std::to_string(controller_port_);
+    std::string advertised = plain;
+    std::string protocols = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT";
+    std::ofstream file(properties(), std::ios::app);
+    std::vector<std::uint16_t> taken{port_, controller_port_};
+    for (const Listener& one : listeners_) {
+        std::uint16_t port = free_port();
+        while (std::ranges::contains(taken, port)) port = free_port();  // nobody listens on the others yet
+        taken.push_back(port);
+        ports_[one.name] = port;
+        const std::string name_and_address = "," + one.name + "://" + address(one.name);
+        addresses += name_and_address;
+        advertised += name_and_address;
+        protocols += "," + one.name + ":" + one.protocol;
+        std::string prefix = "listener.name." + one.name + ".";
+        std::ranges::transform(prefix, prefix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        file << prefix << "ssl.keystore.type=PEM\n" << prefix << "ssl.keystore.location=" << one.certificate << "\n";
+        for (const char* mechanism : {"scram-sha-256", "scram-sha-512"}) {
+            file << prefix << mechanism
+                 << ".sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;\n";
+        }
+    }
+    file << "listeners=" << addresses << "\nadvertised.listeners=" << advertised
+         << "\nlistener.security.protocol.map=" << protocols
+         << "\nsasl.enabled.mechanisms=SCRAM-SHA-256,SCRAM-SHA-512\n"
+            "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
+            "super.users=User:admin;User:ANONYMOUS\n";
+}
+
+std::string KafkaBroker::address(const std::string& listener) const {
+    return "127.0.0.1:" + std::to_string(ports_.at(listener));
 }
 
 std::string KafkaBroker::fresh_name(const std::string& prefix) {

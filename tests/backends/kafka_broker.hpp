@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace platform::test {
 
@@ -17,6 +18,18 @@ namespace platform::test {
 class KafkaBroker {
 public:
     static KafkaBroker& instance();
+
+    /// One more way to the broker, besides its plain one, whose clients may do everything.
+    struct Listener {
+        std::string name;         ///< capitals
+        std::string protocol;     ///< SSL or SASL_SSL (SCRAM)
+        std::string certificate;  ///< path of a key and a certificate, see certificates.hpp
+    };
+    /// A broker of a test's own that gives rights to users: `admin` may do everything, others what Access gives them.
+    explicit KafkaBroker(std::vector<Listener> listeners);
+
+    /// Address of one of these listeners.
+    [[nodiscard]] std::string address(const std::string& listener) const;
 
     [[nodiscard]] std::string bootstrap_servers() const;
     /// Creates a topic with a name that begins with `prefix` and that no other has.
@@ -41,13 +54,16 @@ public:
     void resume();
 
 private:
-    KafkaBroker();
+    KafkaBroker() : KafkaBroker(std::vector<Listener>{}) {}
+    void write_listeners();
     [[nodiscard]] std::filesystem::path properties() const { return directory_.path() / "server.properties"; }
     [[nodiscard]] std::filesystem::path log() const { return directory_.path() / "log"; }
 
     TemporaryDirectory directory_;
     std::uint16_t port_;
     std::uint16_t controller_port_;
+    std::vector<Listener> listeners_;
+    std::map<std::string, std::uint16_t> ports_;  // of the listeners
     std::atomic<int> names_{0};
     ChildProcess process_;
 };

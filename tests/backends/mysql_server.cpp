@@ -85,7 +85,7 @@ void MysqlServer::start() {
     auto arguments = command_line(directory_.path() / "data");
     for (const std::string& argument :
          {"--port=" + std::to_string(port_),
-          std::string("--bind-address=127.0.0.1"),
+          std::string("--bind-address=127.0.0.1,127.0.0.2"),  // a second one, since the client library trusts the first without a name
           std::string("--mysqlx=OFF"),
           "--socket=" + (directory_.path() / "sock").string(),
           "--pid-file=" + (directory_.path() / "pid").string()}) {

@@ -47,6 +47,7 @@ class TidyTest(unittest.TestCase):
             "cppconn/driver.h": "shared/mysql/",
             "mysql_driver.h": "shared/mysql/",
             "hiredis/hiredis.h": "shared/redis/",
+            "openssl/ssl.h": "shared/redis/",
             "cpprest/http_client.h": "operator/kube/",
             "prometheus/counter.h": "shared/telemetry/",
             "yaml-cpp/yaml.h": "shared/config/",

@@ -50,7 +50,7 @@ redis::Verdict RateLimiter::Session::take(const std::string& id) {
     bool decided = false;
     if (shared_ && owner_.may_try_redis()) {
         const auto answer = shared_->take(id, owner_.options_.rate);
-        owner_.note(answer.has_value());
+        owner_.note(answer);
         decided = answer.has_value();
         if (answer) verdict = *answer;
     }
@@ -67,14 +67,15 @@ bool RateLimiter::may_try_redis() {
     return now >= next && next_try_.compare_exchange_strong(next, now + options_.retry_pause);
 }
 
-void RateLimiter::note(bool redis_answered) {
+void RateLimiter::note(const Result<redis::Verdict>& answer) {
+    const bool redis_answered = answer.has_value();
     if (!redis_answered) next_try_ = clock_.now() + options_.retry_pause;
     if (degraded_.exchange(!redis_answered) == !redis_answered) return;
     degraded_gauge_.set(redis_answered ? 0 : 1);
     if (redis_answered) {
         log::info("the rate limit is shared through Redis again");
     } else {
-        log::warn("Redis is away; the rate limit is kept by each gateway alone");
+        log::warn("Redis is away; the rate limit is kept by each gateway alone", {{"why", answer.error().what}});
     }
 }
 

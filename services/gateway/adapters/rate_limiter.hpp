@@ -43,7 +43,7 @@ public:
 
 private:
     [[nodiscard]] bool may_try_redis();
-    void note(bool redis_answered);
+    void note(const Result<redis::Verdict>& answer);
 
     const Options options_;
     const redis::Rate share_;

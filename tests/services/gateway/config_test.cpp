@@ -113,9 +113,16 @@ TEST(GatewayConfig, EveryBadSettingNamesItself) {
              Case{"RATE_LIMIT_STORE", "file"},
              Case{"RATE_LIMIT_BURST", "0"},
              Case{"REDIS_PORT", "0"},
+             Case{"REDIS_TLS", "on"},
+             Case{"REDIS_TLS_CA", "/etc/hosts"},
          }) {
         EXPECT_THAT(fault_of({{name, value}}), HasSubstr(name)) << value;
     }
+    EXPECT_THAT(fault_of({{"REDIS_TLS", "required-verified"}}), HasSubstr("REDIS_TLS_CA: must be set"));
+    EXPECT_THAT(
+        fault_of({{"REDIS_TLS", "required-verified"}, {"REDIS_TLS_CA", "/no/such"}}),
+        HasSubstr("REDIS_TLS_CA: the file '/no/such' cannot be read")
+    );
     EXPECT_THAT(fault_of({{"ROUTES", "shop"}}), HasSubstr("ROUTE_SHOP_PATH: must be set"));
     EXPECT_THAT(
         fault_of({{"ROUTES", "shop"}, {"ROUTE_SHOP_PATH", "/shop*"}, {"ROUTE_SHOP_UPSTREAM", "shop"}}),

@@ -27,6 +27,7 @@ TEST(ErrorKinds, KnowsWhatCanBeTriedAgain) {
              Case{1044, ErrorKind::Denied, false, false},
              Case{1045, ErrorKind::Denied, false, false},
              Case{1142, ErrorKind::Denied, false, false},
+             Case{3159, ErrorKind::Denied, false, false},
              Case{1064, ErrorKind::Internal, false, false},
              Case{1146, ErrorKind::Internal, false, false},
              Case{0, ErrorKind::Internal, false, false},
