@@ -8,6 +8,7 @@
 #include "operator/kube/rest_transport.hpp"
 #include "operator/provision/chart_digest.hpp"
 #include "operator/provision/helm_releases.hpp"
+#include "operator/provision/kafka_accounts.hpp"
 #include "operator/provision/kafka_topics.hpp"
 #include "operator/provision/kube_objects.hpp"
 #include "operator/provision/kube_platforms.hpp"
@@ -90,8 +91,9 @@ struct App::Impl {
     };
     provision::KafkaTopics topics{config.kafka_timeout};
     provision::MysqlDatabases databases;
+    provision::KafkaAccounts kafka_users{config.kafka_timeout};
     provision::ReflectedWorkloads workloads{deployments, stateful_sets};
-    reconcile::Ports ports{platforms, secrets, claims, releases, topics, databases, workloads};
+    reconcile::Ports ports{platforms, secrets, claims, releases, topics, databases, kafka_users, workloads};
     reconcile::Reconciler reconciler{
         {.resync = config.resync, .started_at = to_rfc3339(clock.wall())},
         config.defaults,

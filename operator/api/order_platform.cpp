@@ -149,6 +149,8 @@ Spec read_spec(const FieldReader& spec, std::string& fault) {
             .endpoint = tracing.needed("endpoint"), .sampling_percent = tracing.integer("samplingPercent", 10, 0, kAll)
         };
     }
+    const auto tls = spec.inside("security").inside("tls");
+    read.tls = {.enabled = tls.flag("enabled", false), .existing_secret = tls.text("existingSecret")};
 
     const auto layers = spec.inside("layers");
     read.layers = {
@@ -166,6 +168,9 @@ Spec read_spec(const FieldReader& spec, std::string& fault) {
     for (const json::Value& secret : images.list("pullSecrets"))
         read.images.pull_secrets.push_back(secret.text());
     read_external(spec, read);
+    const bool all_given = read.kafka && read.mysql && read.redis;
+    if (read.tls.enabled && read.tls.existing_secret.empty() && all_given)
+        tls.reject("existingSecret", "given, since no infrastructure makes certificates");
 
     const auto topics = spec.inside("topics");
     read.topics = {

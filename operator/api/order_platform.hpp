@@ -53,6 +53,11 @@ struct Tracing {
     std::string endpoint{};
     std::int64_t sampling_percent = 10;
 };
+/// TLS to Kafka (with a user for each service), MySQL and Redis.
+struct Tls {
+    bool enabled = false;
+    std::string existing_secret{};  ///< empty = the infrastructure's own certificates
+};
 struct Topics {
     std::int64_t partitions = 6;
     std::int64_t replication_factor = 1;
@@ -87,6 +92,7 @@ struct Spec {
     std::optional<ExternalRedis> redis{};
     std::string pricing_mode = "client";  ///< or "verify"
     std::optional<Tracing> tracing{};
+    Tls tls{};
     Topics topics{};
     Component own_kafka{};
     Component own_mysql{};

@@ -1,19 +1,23 @@
 #include "operator/provision/kafka_topics.hpp"
 
+#include "operator/provision/kafka_login.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <set>
 
 namespace platform::provision {
 
+using reconcile::KafkaLogin;
 using reconcile::TopicSeen;
 using reconcile::TopicWanted;
 
-Result<kafka::Admin*> KafkaTopics::admin(const std::string& bootstrap_servers) try {
-    if (!admin_ || servers_ != bootstrap_servers) {
-        admin_ =
-            std::make_unique<kafka::Admin>(bootstrap_servers, std::map<std::string, std::string>{}, timeout_);
-        servers_ = bootstrap_servers;
+Result<kafka::Admin*> KafkaTopics::admin(const KafkaLogin& login) try {
+    if (!admin_ || login_ != login) {
+        const auto properties = properties_of(login, trust_);
+        if (!properties) return fail(properties.error());
+        admin_ = std::make_unique<kafka::Admin>(login.bootstrap_servers, *properties, timeout_);
+        login_ = login;
     }
     return admin_.get();
 } catch (const std::exception& e) {
@@ -21,8 +25,8 @@ Result<kafka::Admin*> KafkaTopics::admin(const std::string& bootstrap_servers) t
 }
 
 Result<std::vector<TopicSeen>>
-KafkaTopics::observe(const std::string& bootstrap_servers, const std::vector<TopicWanted>& wanted) {
-    auto connected = admin(bootstrap_servers);
+KafkaTopics::observe(const KafkaLogin& login, const std::vector<TopicWanted>& wanted) {
+    auto connected = admin(login);
     if (!connected) return fail(connected.error());
     std::vector<std::string> names;
     std::set<std::string> keys;
@@ -41,8 +45,8 @@ KafkaTopics::observe(const std::string& bootstrap_servers, const std::vector<Top
 }
 
 Result<void>
-KafkaTopics::create(const std::string& bootstrap_servers, const std::vector<TopicWanted>& topics) {
-    auto connected = admin(bootstrap_servers);
+KafkaTopics::create(const KafkaLogin& login, const std::vector<TopicWanted>& topics) {
+    auto connected = admin(login);
     if (!connected) return fail(connected.error());
     std::vector<kafka::TopicSpec> specs;
     for (const TopicWanted& topic : topics) {
@@ -57,21 +61,21 @@ KafkaTopics::create(const std::string& bootstrap_servers, const std::vector<Topi
 }
 
 Result<void>
-KafkaTopics::grow(const std::string& bootstrap_servers, const std::string& name, std::int32_t partitions) {
-    auto connected = admin(bootstrap_servers);
+KafkaTopics::grow(const KafkaLogin& login, const std::string& name, std::int32_t partitions) {
+    auto connected = admin(login);
     if (!connected) return fail(connected.error());
     return (*connected)->grow_partitions(name, partitions);
 }
 
-Result<void> KafkaTopics::configure(const std::string& bootstrap_servers, const TopicWanted& topic) {
-    auto connected = admin(bootstrap_servers);
+Result<void> KafkaTopics::configure(const KafkaLogin& login, const TopicWanted& topic) {
+    auto connected = admin(login);
     if (!connected) return fail(connected.error());
     return (*connected)->set_config(topic.name, topic.config);
 }
 
 Result<void>
-KafkaTopics::remove(const std::string& bootstrap_servers, const std::vector<std::string>& names) {
-    auto connected = admin(bootstrap_servers);
+KafkaTopics::remove(const KafkaLogin& login, const std::vector<std::string>& names) {
+    auto connected = admin(login);
     if (!connected) return fail(connected.error());
     return (*connected)->remove(names);
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "operator/provision/trust_file.hpp"
 #include "operator/reconcile/ports.hpp"
 #include "shared/core/clock.hpp"
 #include "shared/kafka/admin.hpp"
@@ -8,28 +9,29 @@
 
 namespace platform::provision {
 
-/// Topics by Kafka's admin calls. Keeps one connection, to the servers that were asked last. One thread.
+/// Topics by Kafka's admin calls. Keeps one connection, as who came last. One thread.
 class KafkaTopics final : public reconcile::Topics {
 public:
     explicit KafkaTopics(Duration timeout) : timeout_(timeout) {}
 
     [[nodiscard]] Result<std::vector<reconcile::TopicSeen>>
-    observe(const std::string& bootstrap_servers, const std::vector<reconcile::TopicWanted>& wanted) override;
+    observe(const reconcile::KafkaLogin& login, const std::vector<reconcile::TopicWanted>& wanted) override;
     [[nodiscard]] Result<void>
-    create(const std::string& bootstrap_servers, const std::vector<reconcile::TopicWanted>& topics) override;
+    create(const reconcile::KafkaLogin& login, const std::vector<reconcile::TopicWanted>& topics) override;
     [[nodiscard]] Result<void>
-    grow(const std::string& bootstrap_servers, const std::string& name, std::int32_t partitions) override;
+    grow(const reconcile::KafkaLogin& login, const std::string& name, std::int32_t partitions) override;
     [[nodiscard]] Result<void>
-    configure(const std::string& bootstrap_servers, const reconcile::TopicWanted& topic) override;
+    configure(const reconcile::KafkaLogin& login, const reconcile::TopicWanted& topic) override;
     [[nodiscard]] Result<void>
-    remove(const std::string& bootstrap_servers, const std::vector<std::string>& names) override;
+    remove(const reconcile::KafkaLogin& login, const std::vector<std::string>& names) override;
     void disconnect() override { admin_.reset(); }
 
 private:
-    Result<kafka::Admin*> admin(const std::string& bootstrap_servers);
+    Result<kafka::Admin*> admin(const reconcile::KafkaLogin& login);
 
     const Duration timeout_;
-    std::string servers_;
+    TrustFile trust_;
+    reconcile::KafkaLogin login_;
     std::unique_ptr<kafka::Admin> admin_;
 };
 

@@ -20,7 +20,8 @@ const std::set<std::string> kRowRights{"SELECT", "INSERT", "UPDATE", "DELETE"};
 const std::set<std::string>
     kSchemaRights{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER"};
 
-Result<std::unique_ptr<Session>> login(const MysqlLogin& to) {
+/// `trusted` is the file of authorities; empty = no TLS.
+Result<std::unique_ptr<Session>> login(const MysqlLogin& to, const std::string& trusted) {
     return Session::connect(
         {.host = to.host,
          .port = static_cast<std::uint16_t>(to.port),
@@ -30,7 +31,7 @@ Result<std::unique_ptr<Session>> login(const MysqlLogin& to) {
          .connect_timeout = std::chrono::seconds(3),
          .read_timeout = std::chrono::seconds(10),
          .lock_wait_timeout = std::chrono::seconds(5),
-         .tls_ca = {},
+         .tls_ca = trusted,
          .pool_size = 1}
     );
 }
@@ -53,13 +54,14 @@ Result<std::vector<std::string>> texts(Session& session, const Sql& sql) {
 /// True when the user can log in with `password` and has `rights` on the database and nowhere else.
 Result<bool> user_as_wanted(
     const MysqlLogin& admin,
+    const std::string& trusted,
     const std::string& user,
     const std::string& password,
     const std::string& database,
     const std::set<std::string>& rights
 ) {
     if (password.empty()) return false;
-    auto session = login({.host = admin.host, .port = admin.port, .user = user, .password = password});
+    auto session = login({.host = admin.host, .port = admin.port, .user = user, .password = password}, trusted);
     if (!session && session.error().kind == ErrorKind::Denied) return false;
     if (!session) return fail(session.error());
     const auto grants = texts(**session, Sql("SHOW GRANTS"));
@@ -102,17 +104,19 @@ Result<void> make_user(
 
 Result<std::vector<DatabaseSeen>>
 MysqlDatabases::observe(const MysqlLogin& admin, const std::vector<DatabaseAccess>& databases) {
-    auto session = login(admin);
+    const auto trusted = trust_.path_of(admin.ca);
+    if (!trusted) return fail(trusted.error());
+    auto session = login(admin, *trusted);
     if (!session) return fail(session.error());
     const auto names = texts(**session, Sql("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA"));
     if (!names) return fail(names.error());
 
     std::vector<DatabaseSeen> seen;
     for (const auto& [wanted, password, ddl_password] : databases) {
-        const auto user = user_as_wanted(admin, wanted.user, password, wanted.name, kRowRights);
+        const auto user = user_as_wanted(admin, *trusted, wanted.user, password, wanted.name, kRowRights);
         if (!user) return fail(user.error());
         const auto ddl_user =
-            user_as_wanted(admin, wanted.ddl_user, ddl_password, wanted.name, kSchemaRights);
+            user_as_wanted(admin, *trusted, wanted.ddl_user, ddl_password, wanted.name, kSchemaRights);
         if (!ddl_user) return fail(ddl_user.error());
         seen.push_back(
             {.name = wanted.name,
@@ -125,7 +129,9 @@ MysqlDatabases::observe(const MysqlLogin& admin, const std::vector<DatabaseAcces
 }
 
 Result<void> MysqlDatabases::provision(const MysqlLogin& admin, const DatabaseAccess& database) {
-    auto session = login(admin);
+    const auto trusted = trust_.path_of(admin.ca);
+    if (!trusted) return fail(trusted.error());
+    auto session = login(admin, *trusted);
     if (!session) return fail(session.error());
     const auto& wanted = database.wanted;
     auto created = (*session)->execute(Sql(
@@ -138,7 +144,9 @@ Result<void> MysqlDatabases::provision(const MysqlLogin& admin, const DatabaseAc
 }
 
 Result<void> MysqlDatabases::drop(const MysqlLogin& admin, const reconcile::DatabaseWanted& database) {
-    auto session = login(admin);
+    const auto trusted = trust_.path_of(admin.ca);
+    if (!trusted) return fail(trusted.error());
+    auto session = login(admin, *trusted);
     if (!session) return fail(session.error());
     for (const std::string& statement :
          {"DROP DATABASE IF EXISTS `" + database.name + "`",

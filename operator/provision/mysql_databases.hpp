@@ -1,4 +1,5 @@
 #pragma once
+#include "operator/provision/trust_file.hpp"
 #include "operator/reconcile/ports.hpp"
 
 namespace platform::provision {
@@ -15,6 +16,9 @@ public:
     provision(const reconcile::MysqlLogin& admin, const reconcile::DatabaseAccess& database) override;
     [[nodiscard]] Result<void>
     drop(const reconcile::MysqlLogin& admin, const reconcile::DatabaseWanted& database) override;
+
+private:
+    TrustFile trust_;
 };
 
 }  // namespace platform::provision

@@ -142,6 +142,7 @@ Condition topics_condition(const Desired& desired, const Observed& observed, std
         if (observed.topics.error) summary = std::format("?/{}", wanted);
         return *answer;
     }
+    if (observed.kafka_users.error) return *unreadable("TopicsReady", "Kafka", observed.kafka_users);
     std::string missing;
     std::size_t good = 0;
     for (const TopicWanted& topic : desired.topics) {
@@ -158,6 +159,13 @@ Condition topics_condition(const Desired& desired, const Observed& observed, std
         }
     }
     summary = std::format("{}/{}", good, wanted);
+    for (const KafkaUserWanted& user : desired.kafka_users) {
+        const auto& all = observed.kafka_users.value;
+        const bool there = all && std::ranges::any_of(*all, [&](const KafkaUserSeen& seen) {
+            return seen.name == user.name && seen.complete;
+        });
+        if (!there) add_to(missing, "user " + user.name);
+    }
     if (!missing.empty())
         return condition("TopicsReady", Truth::False, "Progressing", "waiting for topics: " + missing);
     return condition("TopicsReady", Truth::True, "Succeeded", std::format("{} topics are there", wanted));

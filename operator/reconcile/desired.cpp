@@ -1,5 +1,6 @@
 #include "operator/reconcile/desired.hpp"
 
+#include "operator/reconcile/kafka_rights.hpp"
 #include "operator/reconcile/values.hpp"
 #include "shared/core/uuid.hpp"
 
@@ -62,10 +63,20 @@ void add_topics(Desired& desired, const api::Topics& topics) {
     }
 }
 
+std::string certificates_of(const api::Tls& tls) {
+    return tls.existing_secret.empty() ? std::string(kOwnCertificates) : tls.existing_secret;
+}
+
 void add_backends(Desired& desired, const api::Spec& spec) {
     desired.kafka = {
-        .own = !spec.kafka, .bootstrap_servers = spec.kafka ? spec.kafka->bootstrap_servers : "kafka:9092"
+        .own = !spec.kafka,
+        .bootstrap_servers = spec.kafka ? spec.kafka->bootstrap_servers : "kafka:9092",
+        .admin_secret = spec.tls.enabled ? std::string(kKafkaAdminSecret) : ""
     };
+    if (spec.tls.enabled) {
+        desired.tls = {.enabled = true, .secret = certificates_of(spec.tls)};
+        desired.kafka_users = kafka_users();
+    }
     if (spec.mysql) {
         desired.mysql = {
             .own = false,
@@ -122,6 +133,11 @@ std::vector<std::string> secret_names(const api::Spec& spec) {
         names.push_back(database.secret);
         names.push_back(database.ddl_secret);
     }
+    if (spec.tls.enabled) {
+        names.emplace_back(kKafkaAdminSecret);
+        names.push_back(certificates_of(spec.tls));
+        for (const KafkaUserWanted& user : kafka_users()) names.push_back(user.secret);
+    }
     return names;
 }
 
@@ -147,7 +163,8 @@ Desired desired_state(
             .enabled = service.layer == Layer::Platform ? spec.layers.platform : spec.layers.services,
             .values = service_values(service, spec, defaults, desired, secrets),
             .workloads = {std::string(service.name)},
-            .database = std::string(service.database)
+            .database = std::string(service.database),
+            .kafka_user = spec.tls.enabled && service.uses_kafka ? std::string(service.name) : ""
         };
         release.digest = digest_of(release.chart, release.values, defaults);
         desired.releases.push_back(std::move(release));

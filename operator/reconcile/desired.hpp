@@ -38,6 +38,9 @@ struct Defaults {
 
 inline constexpr std::string_view kInfrastructure = "infrastructure";
 inline constexpr std::string_view kRootSecret = "mysql-root";
+/// With TLS: Kafka's administrator, and the certificates that the infrastructure makes for itself.
+inline constexpr std::string_view kKafkaAdminSecret = "kafka-admin";
+inline constexpr std::string_view kOwnCertificates = "infrastructure-tls";
 
 /// The Secrets that a platform needs (of its own MySQL's root, of the databases' users, of an administrator
 /// that it was given), by name.

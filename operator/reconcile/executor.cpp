@@ -34,6 +34,8 @@ struct Describe {
     }
     std::string operator()(const ConfigureTopic& step) const { return "configure topic " + step.name; }
     std::string operator()(const ProvisionDatabase& step) const { return "provision database " + step.name; }
+    std::string operator()(const ProvisionKafkaUser& step) const { return "provision Kafka user " + step.name; }
+    std::string operator()(const DropKafkaUser& step) const { return "drop Kafka user " + step.name; }
     std::string operator()(const DeleteTopics& step) const {
         return std::format("delete {} topics", step.names.size());
     }
@@ -63,8 +65,14 @@ Result<MysqlLogin> Executor::admin() const {
         .host = mysql.host,
         .port = mysql.port,
         .user = mysql.user_key.empty() ? "root" : entry(mysql.admin_secret, mysql.user_key),
-        .password = entry(mysql.admin_secret, mysql.password_key)
+        .password = entry(mysql.admin_secret, mysql.password_key),
+        .ca = {}
     };
+    if (auto trusted = authorities(); trusted) {
+        login.ca = *std::move(trusted);
+    } else {
+        return fail(trusted.error());
+    }
     if (login.user.empty() || login.password.empty()) {
         return fail(
             ErrorKind::Unavailable,
@@ -77,6 +85,33 @@ Result<MysqlLogin> Executor::admin() const {
         );
     }
     return login;
+}
+
+Result<std::string> Executor::authorities() const {
+    if (!desired_.tls.enabled) return std::string{};
+    std::string text = entry(desired_.tls.secret, kAuthorities);
+    if (text.empty())
+        return fail(ErrorKind::Unavailable, std::format("Secret {} has no entry {}", desired_.tls.secret, kAuthorities));
+    return text;
+}
+
+Result<KafkaLogin> Executor::kafka() const {
+    const KafkaWanted& kafka = desired_.kafka;
+    KafkaLogin login{.bootstrap_servers = kafka.bootstrap_servers};
+    if (!desired_.tls.enabled) return login;
+    auto trusted = authorities();
+    if (!trusted) return fail(std::move(trusted).error());
+    login.ca = *std::move(trusted);
+    login.user = entry(kafka.admin_secret, "username");
+    login.password = entry(kafka.admin_secret, "password");
+    if (login.user.empty() || login.password.empty()) {
+        return fail(ErrorKind::Unavailable, std::format("Secret {} has no entry username or password", kafka.admin_secret));
+    }
+    return login;
+}
+
+KafkaUserAccess Executor::access(const KafkaUserWanted& user) const {
+    return {.wanted = user, .password = entry(user.secret, "password")};
 }
 
 DatabaseAccess Executor::access(const DatabaseWanted& database) const {
@@ -131,15 +166,21 @@ Result<void> Executor::operator()(const UninstallRelease& step) {
 Result<void> Executor::operator()(const CreateTopics& step) {
     std::vector<TopicWanted> topics;
     for (const std::string& name : step.names) topics.push_back(named(desired_.topics, name));
-    return ports_.topics.create(desired_.kafka.bootstrap_servers, topics);
+    const auto login = kafka();
+    if (!login) return fail(login.error());
+    return ports_.topics.create(*login, topics);
 }
 
 Result<void> Executor::operator()(const GrowTopic& step) {
-    return ports_.topics.grow(desired_.kafka.bootstrap_servers, step.name, step.partitions);
+    const auto login = kafka();
+    if (!login) return fail(login.error());
+    return ports_.topics.grow(*login, step.name, step.partitions);
 }
 
 Result<void> Executor::operator()(const ConfigureTopic& step) {
-    return ports_.topics.configure(desired_.kafka.bootstrap_servers, named(desired_.topics, step.name));
+    const auto login = kafka();
+    if (!login) return fail(login.error());
+    return ports_.topics.configure(*login, named(desired_.topics, step.name));
 }
 
 Result<void> Executor::operator()(const ProvisionDatabase& step) {
@@ -149,7 +190,21 @@ Result<void> Executor::operator()(const ProvisionDatabase& step) {
 }
 
 Result<void> Executor::operator()(const DeleteTopics& step) {
-    return ports_.topics.remove(desired_.kafka.bootstrap_servers, step.names);
+    const auto login = kafka();
+    if (!login) return fail(login.error());
+    return ports_.topics.remove(*login, step.names);
+}
+
+Result<void> Executor::operator()(const ProvisionKafkaUser& step) {
+    const auto login = kafka();
+    if (!login) return fail(login.error());
+    return ports_.kafka_users.provision(*login, access(named(desired_.kafka_users, step.name)));
+}
+
+Result<void> Executor::operator()(const DropKafkaUser& step) {
+    const auto login = kafka();
+    if (!login) return fail(login.error());
+    return ports_.kafka_users.drop(*login, named(desired_.kafka_users, step.name));
 }
 
 Result<void> Executor::operator()(const DropDatabase& step) {

@@ -24,6 +24,9 @@ public:
 
     /// The login of MySQL's administrator. Error: Unavailable when its Secret or a key of it is missing.
     [[nodiscard]] Result<MysqlLogin> admin() const;
+    /// The way to Kafka, with TLS as its administrator. Errors likewise.
+    [[nodiscard]] Result<KafkaLogin> kafka() const;
+    [[nodiscard]] KafkaUserAccess access(const KafkaUserWanted& user) const;
     [[nodiscard]] DatabaseAccess access(const DatabaseWanted& database) const;
 
 private:
@@ -40,8 +43,12 @@ private:
     Result<void> operator()(const ConfigureTopic& step);
     Result<void> operator()(const ProvisionDatabase& step);
     Result<void> operator()(const DeleteTopics& step);
+    Result<void> operator()(const ProvisionKafkaUser& step);
+    Result<void> operator()(const DropKafkaUser& step);
     Result<void> operator()(const DropDatabase& step);
 
+    /// Whom the backends' certificates have to come from (PEM); empty without TLS.
+    [[nodiscard]] Result<std::string> authorities() const;
     [[nodiscard]] std::string entry(const std::string& secret, const std::string& key) const;
 
     const Ports& ports_;

@@ -25,6 +25,7 @@ struct ReleaseWanted {
     std::vector<std::string> workloads{};
     std::string database{
     };  ///< of the DatabaseWanted that has to exist before the first installation; empty = none
+    std::string kafka_user{};  ///< likewise, of the KafkaUserWanted
 };
 
 struct TopicWanted {
@@ -56,6 +57,26 @@ struct DatabaseSeen {
     [[nodiscard]] bool complete() const { return database && user && ddl_user; }
 };
 
+/// A user at a Kafka that asks for one: what it may do, by name, and nothing else.
+struct KafkaUserWanted {
+    std::string name{};
+    std::string secret{};  ///< keys username and password
+    std::vector<std::string> reads{};   ///< topics
+    std::vector<std::string> writes{};  ///< topics
+    std::vector<std::string> groups{};  ///< consumer groups
+};
+struct KafkaUserSeen {
+    std::string name{};
+    bool complete = false;  ///< there, with these rights and the password of its Secret
+};
+
+/// TLS to the backends. `secret` has the authorities of all of them under `kAuthorities`.
+struct TlsWanted {
+    bool enabled = false;
+    std::string secret{};
+};
+inline constexpr const char* kAuthorities = "ca.crt";
+
 struct MysqlWanted {
     bool own = true;
     std::string host{};
@@ -67,6 +88,7 @@ struct MysqlWanted {
 struct KafkaWanted {
     bool own = true;
     std::string bootstrap_servers{};
+    std::string admin_secret{};  ///< with TLS: keys username and password; empty without
 };
 struct RedisWanted {
     bool own = true;
@@ -75,11 +97,13 @@ struct RedisWanted {
 };
 
 struct Desired {
+    TlsWanted tls;
     KafkaWanted kafka;
     MysqlWanted mysql;
     RedisWanted redis;
     std::vector<TopicWanted> topics{};
     std::vector<DatabaseWanted> databases{};
+    std::vector<KafkaUserWanted> kafka_users{};  ///< none without TLS
     std::vector<ReleaseWanted> releases{};  ///< in the order of installation
     std::vector<std::string> claims{};      ///< volumes of the own infrastructure
     bool provision = true;  ///< topics and databases are wanted (some layer that needs them is on, and there
@@ -120,6 +144,7 @@ struct Observed {
     std::map<std::string, control::WorkloadState> workloads{};  ///< by "Deployment/order"
     Asked<std::vector<TopicSeen>> topics{};
     Asked<std::vector<DatabaseSeen>> databases{};
+    Asked<std::vector<KafkaUserSeen>> kafka_users{};
 };
 
 // The steps, each of which may be repeated without harm.
@@ -179,6 +204,15 @@ struct ProvisionDatabase {
     std::string name{};
     friend bool operator==(const ProvisionDatabase&, const ProvisionDatabase&) = default;
 };
+/// Makes the user what it should be.
+struct ProvisionKafkaUser {
+    std::string name{};
+    friend bool operator==(const ProvisionKafkaUser&, const ProvisionKafkaUser&) = default;
+};
+struct DropKafkaUser {
+    std::string name{};
+    friend bool operator==(const DropKafkaUser&, const DropKafkaUser&) = default;
+};
 struct DropDatabase {
     std::string name{};
     friend bool operator==(const DropDatabase&, const DropDatabase&) = default;
@@ -194,7 +228,9 @@ using Step = std::variant<
     GrowTopic,
     ConfigureTopic,
     ProvisionDatabase,
+    ProvisionKafkaUser,
     DeleteTopics,
+    DropKafkaUser,
     DropDatabase,
     DeleteClaim,
     DeleteSecret,

@@ -53,13 +53,35 @@ void plan_databases(std::vector<Step>& steps, const Desired& desired, const Obse
     }
 }
 
+void plan_kafka_users(std::vector<Step>& steps, const Desired& desired, const Observed& observed) {
+    if (!observed.kafka_users.value) return;
+    for (const KafkaUserWanted& user : desired.kafka_users) {
+        if (!observed.secrets.contains(user.secret)) steps.emplace_back(CreateSecret{user.secret, user.name});
+        const KafkaUserSeen* seen = find_named(*observed.kafka_users.value, user.name);
+        if (!seen || !seen->complete) steps.emplace_back(ProvisionKafkaUser{user.name});
+    }
+}
+
+/// Whether the Secrets are there that the pods of a release log in with.
+bool secrets_there(const ReleaseWanted& release, const Desired& desired, const Observed& observed) {
+    const auto database = std::ranges::find(desired.databases, release.database, &DatabaseWanted::name);
+    const auto user = std::ranges::find(desired.kafka_users, release.kafka_user, &KafkaUserWanted::name);
+    return (database == desired.databases.end() ||
+            (observed.secrets.contains(database->secret) && observed.secrets.contains(database->ddl_secret))) &&
+           (user == desired.kafka_users.end() || observed.secrets.contains(user->secret));
+}
+
 /// What a service needs before its first start.
 bool can_start(const ReleaseWanted& release, const Desired& desired, const Observed& observed) {
     if (release.database.empty()) return true;
     const auto wanted = std::ranges::find(desired.databases, release.database, &DatabaseWanted::name);
     if (wanted == desired.databases.end()) return false;
-    if (!observed.secrets.contains(wanted->secret) || !observed.secrets.contains(wanted->ddl_secret))
-        return false;
+    if (!secrets_there(release, desired, observed)) return false;
+    if (!release.kafka_user.empty()) {
+        const KafkaUserSeen* user =
+            observed.kafka_users.value ? find_named(*observed.kafka_users.value, release.kafka_user) : nullptr;
+        if (!user || !user->complete) return false;
+    }
     const DatabaseSeen* seen =
         observed.databases.value ? find_named(*observed.databases.value, release.database) : nullptr;
     return seen && seen->complete() && topics_complete(desired, observed);
@@ -91,11 +113,7 @@ void plan_release(
     if (seen.state == State::Deployed && seen.digest == release.digest) return;
     // A lost Secret is replaced first; until then a change of the release would start pods that cannot log
     // in.
-    const auto database = std::ranges::find(desired.databases, release.database, &DatabaseWanted::name);
-    const bool secrets_there =
-        database == desired.databases.end() ||
-        (observed.secrets.contains(database->secret) && observed.secrets.contains(database->ddl_secret));
-    const bool installed = seen.state != State::Absent && secrets_there;
+    const bool installed = seen.state != State::Absent && secrets_there(release, desired, observed);
     if (!installed && !can_start(release, desired, observed)) return;
     if (!installed && !services_come_first(release, steps, desired, observed)) return;
     if (seen.state == State::Locked) steps.emplace_back(UnlockRelease{release.name, seen.revision});
@@ -120,6 +138,9 @@ void plan_loss_of_data(std::vector<Step>& steps, const Desired& desired, const O
         for (const TopicWanted& topic : desired.topics) topics.names.push_back(topic.name);
         steps.emplace_back(std::move(topics));
     }
+    for (const KafkaUserWanted& user : desired.kafka_users) {
+        if (!desired.kafka.own && !observed.force_orphan) steps.emplace_back(DropKafkaUser{user.name});
+    }
     for (const DatabaseWanted& database : desired.databases) {
         if (!desired.mysql.own && !observed.force_orphan) steps.emplace_back(DropDatabase{database.name});
     }
@@ -131,6 +152,15 @@ void plan_loss_of_data(std::vector<Step>& steps, const Desired& desired, const O
     }
     if (desired.mysql.own && observed.secrets.contains(desired.mysql.admin_secret)) {
         steps.emplace_back(DeleteSecret{desired.mysql.admin_secret});
+    }
+    for (const KafkaUserWanted& user : desired.kafka_users) {
+        if (observed.secrets.contains(user.secret)) steps.emplace_back(DeleteSecret{user.secret});
+    }
+    if (desired.kafka.own && observed.secrets.contains(desired.kafka.admin_secret)) {
+        steps.emplace_back(DeleteSecret{desired.kafka.admin_secret});
+    }
+    if (desired.tls.secret == kOwnCertificates && observed.secrets.contains(desired.tls.secret)) {
+        steps.emplace_back(DeleteSecret{desired.tls.secret});
     }
 }
 
@@ -168,7 +198,12 @@ std::vector<Step> plan(const Desired& desired, const Observed& observed) {
     if (own_mysql_wanted && !observed.secrets.contains(desired.mysql.admin_secret)) {
         steps.emplace_back(CreateSecret{desired.mysql.admin_secret, "root"});
     }
+    const bool own_kafka_wanted = desired.kafka.own && desired.releases.front().enabled && desired.tls.enabled;
+    if (own_kafka_wanted && !observed.secrets.contains(desired.kafka.admin_secret)) {
+        steps.emplace_back(CreateSecret{desired.kafka.admin_secret, "admin"});
+    }
     if (desired.provision) {
+        plan_kafka_users(steps, desired, observed);
         plan_topics(steps, desired, observed);
         plan_databases(steps, desired, observed);
     }

@@ -76,20 +76,42 @@ public:
     [[nodiscard]] virtual Result<void> unlock(const std::string& name, std::int64_t revision) = 0;
 };
 
+/// How the operator comes to Kafka. `ca` (PEM) empty = no TLS and no user.
+struct KafkaLogin {
+    std::string bootstrap_servers{};
+    std::string ca{};
+    std::string user{};
+    std::string password{};  ///< not to be logged
+    friend bool operator==(const KafkaLogin&, const KafkaLogin&) = default;
+};
 class Topics : public Port {
 public:
     [[nodiscard]] virtual Result<std::vector<TopicSeen>>
-    observe(const std::string& bootstrap_servers, const std::vector<TopicWanted>& wanted) = 0;
+    observe(const KafkaLogin& kafka, const std::vector<TopicWanted>& wanted) = 0;
     [[nodiscard]] virtual Result<void>
-    create(const std::string& bootstrap_servers, const std::vector<TopicWanted>& topics) = 0;
+    create(const KafkaLogin& kafka, const std::vector<TopicWanted>& topics) = 0;
     [[nodiscard]] virtual Result<void>
-    grow(const std::string& bootstrap_servers, const std::string& name, std::int32_t partitions) = 0;
+    grow(const KafkaLogin& kafka, const std::string& name, std::int32_t partitions) = 0;
     [[nodiscard]] virtual Result<void>
-    configure(const std::string& bootstrap_servers, const TopicWanted& topic) = 0;
+    configure(const KafkaLogin& kafka, const TopicWanted& topic) = 0;
     [[nodiscard]] virtual Result<void>
-    remove(const std::string& bootstrap_servers, const std::vector<std::string>& names) = 0;
+    remove(const KafkaLogin& kafka, const std::vector<std::string>& names) = 0;
     /// Gives up the connection, while there is nothing to connect to.
     virtual void disconnect() = 0;
+};
+
+/// A user with its password; an empty one stands for a Secret that is not there.
+struct KafkaUserAccess {
+    KafkaUserWanted wanted;
+    std::string password{};
+};
+class KafkaUsers : public Port {
+public:
+    [[nodiscard]] virtual Result<std::vector<KafkaUserSeen>>
+    observe(const KafkaLogin& admin, const std::vector<KafkaUserAccess>& users) = 0;
+    /// Makes the user, sets its password, gives what is missing of its rights and takes away all others.
+    [[nodiscard]] virtual Result<void> provision(const KafkaLogin& admin, const KafkaUserAccess& user) = 0;
+    [[nodiscard]] virtual Result<void> drop(const KafkaLogin& admin, const KafkaUserWanted& user) = 0;
 };
 
 struct MysqlLogin {
@@ -97,6 +119,7 @@ struct MysqlLogin {
     std::int64_t port = 3306;
     std::string user{};
     std::string password{};  ///< not to be logged
+    std::string ca{};        ///< PEM; empty = no TLS
 };
 /// A database with the passwords of its users; an empty password stands for a Secret that is not there.
 struct DatabaseAccess {
@@ -128,6 +151,7 @@ struct Ports {
     Releases& releases;
     Topics& topics;
     Databases& databases;
+    KafkaUsers& kafka_users;
     WorkloadView& workloads;
 };
 

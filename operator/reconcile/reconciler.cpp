@@ -155,22 +155,13 @@ std::string Reconciler::not_ready(const Round& round, const std::string& workloa
 
 void Reconciler::observe_backends(Round& round) {
     if (!round.observed.finalizer || !round.desired.provision) {
-        round.observed.topics.waiting = round.observed.databases.waiting = "the platform is not set up yet";
+        round.observed.topics.waiting = round.observed.databases.waiting = round.observed.kafka_users.waiting =
+            "the platform is not set up yet";
         ports_.topics.disconnect();
         return;
     }
     Observed& observed = round.observed;
-    observed.topics.waiting = not_ready(round, "kafka", round.desired.kafka.own);
-    if (observed.topics.waiting.empty()) {
-        auto topics = ports_.topics.observe(round.desired.kafka.bootstrap_servers, round.desired.topics);
-        if (topics) {
-            observed.topics.value = std::move(*topics);
-        } else {
-            observed.topics.error = topics.error();
-        }
-    } else {
-        ports_.topics.disconnect();
-    }
+    observe_kafka(round);
     observed.databases.waiting = not_ready(round, "mysql", round.desired.mysql.own);
     if (!observed.databases.waiting.empty()) return;
     const Executor executor(ports_, round.platform, round.desired, round.credentials);
@@ -187,6 +178,34 @@ void Reconciler::observe_backends(Round& round) {
         observed.databases.value = std::move(*databases);
     } else {
         observed.databases.error = databases.error();
+    }
+}
+
+void Reconciler::observe_kafka(Round& round) {
+    Observed& observed = round.observed;
+    observed.topics.waiting = not_ready(round, "kafka", round.desired.kafka.own);
+    const Executor executor(ports_, round.platform, round.desired, round.credentials);
+    const auto login = executor.kafka();
+    if (observed.topics.waiting.empty() && !login) observed.topics.waiting = login.error().what;
+    observed.kafka_users.waiting = observed.topics.waiting;
+    if (!observed.topics.waiting.empty()) {
+        ports_.topics.disconnect();
+        return;
+    }
+    auto topics = ports_.topics.observe(*login, round.desired.topics);
+    if (topics) {
+        observed.topics.value = std::move(*topics);
+    } else {
+        observed.topics.error = topics.error();
+    }
+    if (round.desired.kafka_users.empty()) return;
+    std::vector<KafkaUserAccess> accesses;
+    for (const KafkaUserWanted& user : round.desired.kafka_users) accesses.push_back(executor.access(user));
+    auto users = ports_.kafka_users.observe(*login, accesses);
+    if (users) {
+        observed.kafka_users.value = std::move(*users);
+    } else {
+        observed.kafka_users.error = users.error();
     }
 }
 

@@ -130,10 +130,47 @@ environment_of(const ServiceFacts& service, const api::Spec& spec, const Desired
         environment.secret["MYSQL_USER"] = {database->secret, "username"};
         environment.secret["MYSQL_PASSWORD"] = {database->secret, "password"};
     }
+    if (desired.tls.enabled && service.uses_kafka) {
+        const auto user = std::ranges::find(desired.kafka_users, service.name, &KafkaUserWanted::name);
+        environment.secret["KAFKA_SASL_USERNAME"] = {user->secret, "username"};
+        environment.secret["KAFKA_SASL_PASSWORD"] = {user->secret, "password"};
+    }
     // A database of our own is for evaluation, and there is nothing to order without products.
     if (service.name == "inventory" && desired.mysql.own) plain["INVENTORY_SEED"] = kEvaluationStock;
     if (service.name == "order") plain["PRICING_MODE"] = spec.pricing_mode;
     return environment;
+}
+
+void write_tls(json::Writer& out, const ServiceFacts& service, const Desired& desired) {
+    if (!desired.tls.enabled) return;
+    out.key("tls").begin_object().key("servers").begin_array();
+    if (service.uses_kafka) out.string("kafka");
+    if (!service.database.empty()) out.string("mysql");
+    if (service.uses_redis) out.string("redis");
+    out.end_array().key("caSecret").begin_object();
+    out.field("name", desired.tls.secret).field("key", kAuthorities).end_object().end_object();
+}
+
+/// Changes when one of the Secrets that the service reads changes.
+std::string digest_of_secrets(
+    const ServiceFacts& service,
+    const Desired& desired,
+    const DatabaseWanted* database,
+    const std::map<std::string, SecretSeen>& secrets
+) {
+    std::vector<std::string> names;
+    if (database) names = {database->secret, database->ddl_secret};
+    if (desired.tls.enabled) {
+        names.push_back(desired.tls.secret);
+        const auto user = std::ranges::find(desired.kafka_users, service.name, &KafkaUserWanted::name);
+        if (user != desired.kafka_users.end()) names.push_back(user->secret);
+    }
+    std::string versions;
+    for (const std::string& name : names) {
+        const auto seen = secrets.find(name);
+        versions += name + "=" + (seen == secrets.end() ? "" : seen->second.version) + ";";
+    }
+    return versions.empty() ? "" : Uuid::of_name(versions).text();
 }
 
 }  // namespace
@@ -143,6 +180,10 @@ std::string infrastructure_values(const api::Spec& spec, const Defaults& default
     json::Writer out;
     out.begin_object();
     write_pull_secrets(out, spec.images);
+    if (spec.tls.enabled) {
+        out.key("tls").begin_object().field("enabled", true);
+        out.field("existingSecret", spec.tls.existing_secret).end_object();
+    }
     write_component(out, "kafka", desired.kafka.own, spec.own_kafka, defaults.kafka_image, policy);
     write_component(out, "mysql", desired.mysql.own, spec.own_mysql, defaults.mysql_image, policy);
     write_component(out, "redis", desired.redis.own, spec.own_redis, defaults.redis_image, policy);
@@ -191,13 +232,10 @@ std::string service_values(
         out.key("migration").begin_object().field("enabled", true);
         migration.write(out);
         out.end_object();
-        std::string versions;
-        for (const std::string& name : {database->secret, database->ddl_secret}) {
-            const auto seen = secrets.find(name);
-            versions += name + "=" + (seen == secrets.end() ? "" : seen->second.version) + ";";
-        }
-        out.field("secretsDigest", Uuid::of_name(versions).text());
     }
+    write_tls(out, service, desired);
+    const std::string digest = digest_of_secrets(service, desired, database, secrets);
+    if (!digest.empty()) out.field("secretsDigest", digest);
     out.end_object();
     return out.take();
 }

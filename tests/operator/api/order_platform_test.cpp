@@ -85,6 +85,12 @@ TEST(OrderPlatformResource, WhatTheSchemaShouldHaveRefusedIsNamed) {
              Case{R"({"topics": {"partitions": 5000000000}})", "spec.topics.partitions"},
              Case{R"({"mysql": {"host": "m"}})", "spec.mysql.adminSecretRef"},
              Case{R"({"kafka": {}})", "spec.kafka.bootstrapServers"},
+             Case{R"({"security": {"tls": {"enabled": "yes"}}})", "spec.security.tls.enabled"},
+             Case{
+                 R"({"security": {"tls": {"enabled": true}}, "kafka": {"bootstrapServers": "k:1"}, "redis": {"host": "r"},
+                     "mysql": {"host": "m", "adminSecretRef": {"name": "s"}}})",
+                 "spec.security.tls.existingSecret"
+             },
              Case{R"({"redis": {"host": "r", "port": 70000}})", "spec.redis.port"},
              Case{R"({"services": [{"replicas": 1}]})", "spec.services.name"},
              Case{R"({"services": [{"name": "order", "replicas": -1}]})", "spec.services.replicas"},

@@ -25,7 +25,7 @@ protected:
                    found[0].config == topic.config;
         });
     }
-    std::string servers_ = test::KafkaBroker::instance().bootstrap_servers();
+    reconcile::KafkaLogin servers_{.bootstrap_servers = test::KafkaBroker::instance().bootstrap_servers()};
     KafkaTopics topics_{std::chrono::seconds(20)};
     std::vector<TopicWanted> wanted_{
         {.name = test::KafkaBroker::instance().fresh_name("events"),
@@ -59,7 +59,7 @@ TEST_F(KafkaTopicsTest, CreatesGrowsConfiguresAndRemoves) {
 
 TEST_F(KafkaTopicsTest, NobodyThereIsAnErrorNotAnEmptyBroker) {
     KafkaTopics impatient(std::chrono::seconds(1));
-    const auto all = impatient.observe("127.0.0.1:1", wanted_);
+    const auto all = impatient.observe({.bootstrap_servers = "127.0.0.1:1"}, wanted_);
     ASSERT_FALSE(all);
     EXPECT_TRUE(retryable(all.error().kind));
 }

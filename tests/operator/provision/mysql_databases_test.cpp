@@ -1,9 +1,13 @@
 #include "operator/provision/mysql_databases.hpp"
 
 #include "shared/mysql/session.hpp"
+#include "tests/backends/certificates.hpp"
 #include "tests/backends/mysql_server.hpp"
 
 #include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
 
 namespace platform::provision {
 namespace {
@@ -132,6 +136,42 @@ TEST_F(MysqlDatabasesTest, DropsDatabaseAndUsersRepeatably) {
     ASSERT_TRUE(databases_.drop(admin_, access_.wanted));
     ASSERT_TRUE(databases_.drop(admin_, access_.wanted));
     EXPECT_FALSE(seen().database || seen().user || seen().ddl_user);
+}
+
+TEST_F(MysqlDatabasesTest, WorksByTlsAgainstAServerThatWantsIt) {
+    test::Authority authority;
+    const auto shown = authority.issue("DNS:mysql,IP:127.0.0.2");
+    auto& server = MysqlServer::instance();
+    server.run("SET GLOBAL ssl_ca = '" + authority.ca() + "'");
+    server.run("SET GLOBAL ssl_cert = '" + shown.certificate + "'");
+    server.run("SET GLOBAL ssl_key = '" + shown.key + "'");
+    server.run("ALTER INSTANCE RELOAD TLS");
+    std::ifstream file(authority.ca());
+    const auto tester = server.fresh_database();  // root comes from localhost alone
+    admin_ = {
+        .host = "127.0.0.2",
+        .port = tester.port,
+        .user = tester.user,
+        .password = tester.password,
+        .ca = {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}
+    };
+    server.run("SET GLOBAL require_secure_transport = ON");
+    const auto provisioned = databases_.provision(admin_, access_);
+    const auto observed = databases_.observe(admin_, {access_});
+    reconcile::MysqlLogin plain = admin_;
+    plain.ca.clear();
+    const auto refused = databases_.observe(plain, {access_});
+    mysql::Options restoring = tester;
+    restoring.host = admin_.host;
+    restoring.tls_ca = authority.ca();
+    auto session = mysql::Session::connect(restoring);
+    ASSERT_TRUE(session.has_value()) << session.error().what;
+    ASSERT_TRUE((*session)->execute(mysql::Sql("SET GLOBAL require_secure_transport = OFF")));
+    ASSERT_TRUE(provisioned) << provisioned.error().what;
+    ASSERT_TRUE(observed) << observed.error().what;
+    EXPECT_TRUE(observed->front().complete());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::Denied) << refused.error().what;
 }
 
 }  // namespace

@@ -42,6 +42,28 @@ TEST_F(ExecutorTest, AMissingAdministratorIsNamedNotGuessed) {
     EXPECT_TRUE(world_.changes.empty());
 }
 
+TEST_F(ExecutorTest, WithTlsItComesAsTheAdministratorAndTrustsTheAuthorities) {
+    EXPECT_EQ(executor_.kafka().value(), (KafkaLogin{.bootstrap_servers = "kafka:9092"}));
+    api::Spec spec;
+    spec.tls = {.enabled = true};
+    desired_ = desired_state(spec, test::defaults(), {});
+    EXPECT_TRUE(executor_.kafka().error().what.contains("Secret infrastructure-tls has no entry ca.crt"));
+    credentials_["infrastructure-tls"] = {.version = "1", .entries = {{"ca.crt", "pem"}}};
+    EXPECT_TRUE(executor_.kafka().error().what.contains("Secret kafka-admin has no entry username or password"));
+    credentials_["kafka-admin"] = {.version = "1", .entries = {{"username", "admin"}, {"password", "p"}}};
+    EXPECT_EQ(
+        executor_.kafka().value(),
+        (KafkaLogin{.bootstrap_servers = "kafka:9092", .ca = "pem", .user = "admin", .password = "p"})
+    );
+    credentials_["mysql-root"] = {.version = "1", .entries = {{"password", "old"}}};
+    EXPECT_EQ(executor_.admin()->ca, "pem");
+    ASSERT_TRUE(executor_.take(CreateSecret{"order-kafka", "order"}));
+    ASSERT_TRUE(executor_.take(ProvisionKafkaUser{"order"}));
+    EXPECT_EQ(world_.kafka_accounts["order"].password, world_.stored_secrets["order-kafka"].entries["password"]);
+    ASSERT_TRUE(executor_.take(DropKafkaUser{"order"}));
+    EXPECT_TRUE(world_.kafka_accounts.empty());
+}
+
 TEST_F(ExecutorTest, EveryStepCanBeRepeated) {
     world_.installed["order"].seen = {.state = ReleaseSeen::State::Deployed, .revision = 1, .digest = ""};
     for (const Step& step : std::vector<Step>{

@@ -32,6 +32,7 @@ class FakeWorld final : public Platforms,
                         public Releases,
                         public Topics,
                         public Databases,
+                        public KafkaUsers,
                         public WorkloadView {
 public:
     struct Release {
@@ -60,6 +61,7 @@ public:
     std::map<std::string, TopicSeen> kafka{};
     std::set<std::string> schemas{};
     std::map<std::string, User> users{};
+    std::map<std::string, User> kafka_accounts{};
     std::map<std::string, control::WorkloadState> states{};
     bool kafka_up = true;
     bool mysql_up = true;
@@ -72,7 +74,7 @@ public:
     std::function<std::optional<Error>()> before = [] { return std::nullopt; };
     std::function<std::optional<Error>()> after = [] { return std::nullopt; };
 
-    Ports ports() { return {*this, *this, *this, *this, *this, *this, *this}; }
+    Ports ports() { return {*this, *this, *this, *this, *this, *this, *this, *this}; }
 
     /// Every workload of an installed release gets its pods.
     void settle() {
@@ -155,6 +157,12 @@ public:
                 .digest = release.digest
             };
             entry.wanted = release;
+            // As the chart does: certificates that nobody gave are made, once.
+            if (release.values.contains(R"("tls":{"enabled":true,"existingSecret":""})")) {
+                stored_secrets.try_emplace(
+                    "infrastructure-tls", SecretContent{.version = std::to_string(++version_), .entries = {{"ca.crt", "pem"}}}
+                );
+            }
             return {};
         });
     }
@@ -177,7 +185,7 @@ public:
     }
 
     // Topics
-    Result<std::vector<TopicSeen>> observe(const std::string&, const std::vector<TopicWanted>& wanted)
+    Result<std::vector<TopicSeen>> observe(const KafkaLogin&, const std::vector<TopicWanted>& wanted)
         override {
         if (!kafka_up) return fail(ErrorKind::Unavailable, "no broker");
         std::vector<TopicSeen> seen;
@@ -186,7 +194,7 @@ public:
         }
         return seen;
     }
-    Result<void> create(const std::string&, const std::vector<TopicWanted>& topics) override {
+    Result<void> create(const KafkaLogin&, const std::vector<TopicWanted>& topics) override {
         return change("create topics", [&]() -> Result<void> {
             for (const auto& topic : topics) {
                 kafka.try_emplace(
@@ -197,7 +205,7 @@ public:
             return {};
         });
     }
-    Result<void> grow(const std::string&, const std::string& name, std::int32_t partitions) override {
+    Result<void> grow(const KafkaLogin&, const std::string& name, std::int32_t partitions) override {
         return change("grow " + name, [&]() -> Result<void> {
             if (partitions < kafka.at(name).partitions)
                 return fail(ErrorKind::Invalid, "partitions cannot shrink");
@@ -205,13 +213,13 @@ public:
             return {};
         });
     }
-    Result<void> configure(const std::string&, const TopicWanted& topic) override {
+    Result<void> configure(const KafkaLogin&, const TopicWanted& topic) override {
         return change("configure " + topic.name, [&]() -> Result<void> {
             for (const auto& [key, value] : topic.config) kafka[topic.name].config[key] = value;
             return {};
         });
     }
-    Result<void> remove(const std::string&, const std::vector<std::string>& names) override {
+    Result<void> remove(const KafkaLogin&, const std::vector<std::string>& names) override {
         return change("remove topics", [&]() -> Result<void> {
             for (const auto& name : names) kafka.erase(name);
             return {};
@@ -249,6 +257,32 @@ public:
             schemas.erase(database.name);
             users.erase(database.user);
             users.erase(database.ddl_user);
+            return {};
+        });
+    }
+
+    // KafkaUsers
+    Result<std::vector<KafkaUserSeen>> observe(const KafkaLogin& admin, const std::vector<KafkaUserAccess>& all) override {
+        if (!kafka_up) return fail(ErrorKind::Unavailable, "no broker");
+        if (admin.ca.empty() || admin.password.empty()) return fail(ErrorKind::Denied, "not the administrator");
+        std::vector<KafkaUserSeen> seen;
+        for (const auto& [wanted, password] : all) {
+            const auto found = kafka_accounts.find(wanted.name);
+            const bool good = found != kafka_accounts.end() && !password.empty() && found->second.password == password;
+            seen.push_back({.name = wanted.name, .complete = good});
+        }
+        return seen;
+    }
+    Result<void> provision(const KafkaLogin&, const KafkaUserAccess& user) override {
+        return change("provision kafka user " + user.wanted.name, [&]() -> Result<void> {
+            if (user.password.empty()) return fail(ErrorKind::Invalid, "no password");
+            kafka_accounts[user.wanted.name] = {.password = user.password, .rights = true};
+            return {};
+        });
+    }
+    Result<void> drop(const KafkaLogin&, const KafkaUserWanted& user) override {
+        return change("drop kafka user " + user.name, [&]() -> Result<void> {
+            kafka_accounts.erase(user.name);
             return {};
         });
     }

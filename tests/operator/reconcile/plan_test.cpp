@@ -181,6 +181,10 @@ void apply(const Step& step, const Desired& desired, Observed& observed) {
         std::ranges::find(*observed.topics.value, s->name, &TopicSeen::name)->config =
             std::ranges::find(desired.topics, s->name, &TopicWanted::name)->config;
     }
+    if (const auto* s = std::get_if<ProvisionKafkaUser>(&step)) {
+        std::erase_if(*observed.kafka_users.value, [&](const auto& seen) { return seen.name == s->name; });
+        observed.kafka_users.value->push_back({.name = s->name, .complete = true});
+    }
     if (const auto* s = std::get_if<ProvisionDatabase>(&step)) {
         std::erase_if(*observed.databases.value, [&](const auto& seen) { return seen.name == s->name; });
         observed.databases.value->push_back(
@@ -200,6 +204,7 @@ TEST(Plan, FromAnywhereItReachesTheSpecAndThenRests) {
         if (coin(4)) spec.kafka = api::ExternalKafka{.bootstrap_servers = "k:1"};
         if (coin(4)) spec.mysql = api::ExternalMysql{.host = "m", .secret = "adm"};
         if (coin(4)) spec.redis = api::ExternalRedis{.host = "r"};
+        if (coin(3)) spec.tls = {.enabled = true, .existing_secret = "given"};
         const auto secrets = all_secrets(spec);
         const Desired desired = desired_state(spec, test::defaults(), secrets);
         Observed observed{.finalizer = coin(2)};
@@ -215,6 +220,10 @@ TEST(Plan, FromAnywhereItReachesTheSpecAndThenRests) {
         }
         observed.topics.value.emplace();
         observed.databases.value.emplace();
+        if (spec.tls.enabled) observed.kafka_users.value.emplace();
+        for (const auto& user : desired.kafka_users) {
+            if (coin(2)) observed.kafka_users.value->push_back({.name = user.name, .complete = coin(2)});
+        }
         for (const auto& topic : desired.topics) {
             if (coin(2))
                 observed.topics.value->push_back(

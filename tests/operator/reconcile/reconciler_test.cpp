@@ -105,6 +105,49 @@ TEST_F(ReconcilerTest, SaysWhatItWaitsFor) {
     EXPECT_THAT(condition("TopicsReady").message, HasSubstr("StatefulSet kafka"));
 }
 
+TEST_F(ReconcilerTest, WithTlsEveryServiceHasAUserBeforeItStarts) {
+    world_.resource.spec.tls = {.enabled = true};
+    converge();
+    EXPECT_EQ(condition("Ready").status, Truth::True) << condition("Ready").message;
+    EXPECT_EQ(world_.kafka_accounts.size(), 4U);
+    EXPECT_EQ(world_.stored_secrets.at("kafka-admin").entries.at("username"), "admin");
+    const auto at = [this](const std::string& change) {
+        return std::ranges::find(world_.changes, change) - world_.changes.begin();
+    };
+    EXPECT_LT(at("create secret kafka-admin"), at("install infrastructure"));
+    for (const std::string service : {"order", "payment", "inventory", "notification"}) {
+        EXPECT_EQ(
+            world_.kafka_accounts.at(service).password, world_.stored_secrets.at(service + "-kafka").entries.at("password")
+        );
+        EXPECT_LT(at("provision kafka user " + service), at("install " + service)) << service;
+        EXPECT_THAT(world_.installed.at(service).wanted.values, HasSubstr("infrastructure-tls"));
+    }
+}
+
+TEST_F(ReconcilerTest, TurningTlsOnReachesEveryReleaseAndALostUserComesBack) {
+    converge();
+    const auto plain = world_.installed;
+    world_.resource.spec.tls = {.enabled = true};
+    ++world_.resource.generation;
+    converge();
+    EXPECT_EQ(condition("Ready").status, Truth::True) << condition("Ready").message;
+    for (const auto& [name, release] : plain) EXPECT_NE(world_.installed.at(name).seen.digest, release.seen.digest) << name;
+    world_.kafka_accounts.erase("payment");
+    converge();
+    EXPECT_TRUE(world_.kafka_accounts.contains("payment"));
+}
+
+TEST_F(ReconcilerTest, GivenCertificatesThatAreMissingAreNamed) {
+    world_.resource.spec.tls = {.enabled = true, .existing_secret = "shop-certificates"};
+    for (int i = 0; i < 6; ++i) {
+        (void)reconciler_.reconcile("orders");
+        world_.settle();
+    }
+    EXPECT_THAT(condition("TopicsReady").message, HasSubstr("Secret shop-certificates has no entry ca.crt"));
+    EXPECT_THAT(condition("DatabasesReady").message, HasSubstr("Secret shop-certificates has no entry ca.crt"));
+    EXPECT_FALSE(world_.installed.contains("order"));
+}
+
 // Every call may be the last of a process, before or after it took effect; what comes out in the end is the
 // same.
 TEST_F(ReconcilerTest, ACrashAnywhereChangesNothingInTheEnd) {

@@ -30,6 +30,23 @@ TEST(Values, AServiceGetsItsBackendsByNameAndItsPasswordsByReference) {
     EXPECT_EQ(api::at(order, "env.MYSQL_PASSWORD"), nullptr);
 }
 
+TEST(Values, TlsReachesEveryPartThatHasAServer) {
+    EXPECT_EQ(api::at(values_of({}, "order"), "tls"), nullptr);
+    EXPECT_EQ(api::at(values_of({}, "infrastructure"), "tls"), nullptr);
+    api::Spec spec;
+    spec.tls = {.enabled = true, .existing_secret = "shop"};
+    EXPECT_EQ(text_at(values_of(spec, "infrastructure"), "tls.existingSecret"), "shop");
+    const auto order = values_of(spec, "order");
+    EXPECT_EQ(text_at(order, "tls.caSecret.name"), "shop");
+    EXPECT_EQ(api::at(order, "tls.servers")->items().size(), 2U);
+    EXPECT_EQ(text_at(order, "secretEnv.KAFKA_SASL_USERNAME.secret"), "order-kafka");
+    EXPECT_EQ(text_at(order, "secretEnv.KAFKA_SASL_PASSWORD.key"), "password");
+    const auto gateway = values_of(spec, "gateway");
+    ASSERT_EQ(api::at(gateway, "tls.servers")->items().size(), 1U);
+    EXPECT_EQ(api::at(gateway, "tls.servers")->items().front().text(), "redis");
+    EXPECT_EQ(api::at(gateway, "secretEnv.KAFKA_SASL_USERNAME"), nullptr);
+}
+
 TEST(Values, OnlyADatabaseOfOurOwnIsFilledForEvaluation) {
     EXPECT_NE(text_at(values_of({}, "inventory"), "env.INVENTORY_SEED").find("P-1001:"), std::string::npos);
     EXPECT_EQ(api::at(values_of({}, "order"), "env.INVENTORY_SEED"), nullptr);
