@@ -14,9 +14,23 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "faults"))
 from open_load import ACCEPTED, OpenLoad  # noqa: E402
 
 
+class CountedLoad(OpenLoad):
+    """Keeps why requests failed, as the answers' bodies say it."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.reasons = collections.Counter()
+
+    async def _exchange(self, request):
+        status, headers, answer = await super()._exchange(request)
+        if status not in ACCEPTED:
+            self.reasons[f"{status} {json.loads(answer).get('code')}"] += 1
+        return status, headers, answer
+
+
 def main():
     url, rate, stop, result = sys.argv[1], float(sys.argv[2]), pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
-    load = OpenLoad(url, rate, "upgrade", "upgrade").start()
+    load = CountedLoad(url, rate, "upgrade", "upgrade").start()
     progress = result.with_suffix(".progress")
     while not stop.exists():
         time.sleep(0.2)
@@ -27,6 +41,7 @@ def main():
         "requests": sum(statuses.values()),
         "statuses": statuses,
         "failed": sum(count for status, count in statuses.items() if status not in ACCEPTED),
+        "reasons": load.reasons,
         "lateness": load.worst_lateness,
         "accepted": sorted({order for request in history for order in request.ids}),
         "users": {request.user: sorted(request.ids) for request in history if request.statuses.count(202) > 1 or len(request.ids) != 1},

@@ -166,7 +166,7 @@ class Upgrade:
         told = json.loads(self.result.read_text())
         print(f"      {told['requests']} requests, answers {told['statuses']}, sent at most {told['lateness']:.2f} s late", flush=True)
         assert told["requests"] >= REQUESTS, told["requests"]
-        assert told["failed"] == 0, told["statuses"]
+        assert told["failed"] == 0, told["reasons"] or told["statuses"]
         assert told["foreign"] == 0, f"{told['foreign']} answers were another request's"
 
     def case_5_every_order_ended_as_it_should(self):
