@@ -121,6 +121,7 @@ environment_of(const ServiceFacts& service, const api::Spec& spec, const Desired
             if (other.layer != Layer::Services) continue;
             plain["UPSTREAM_" + upper_case(other.name)] =
                 std::format("{}-headless:{}", other.name, other.port);
+            plain["UPSTREAM_" + upper_case(other.name) + "_SERVICE"] = std::format("{}:{}", other.name, other.port);
         }
     }
     if (database) {

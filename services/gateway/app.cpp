@@ -30,7 +30,7 @@ constexpr const char* kName = "gateway";
 /// The pods of one service and the thread that keeps the list fresh.
 struct Watched {
     Watched(const Upstream& upstream, const Config& config, const Clock& clock)
-        : endpoints(upstream.name, config.ejection, clock),
+        : endpoints(upstream.name, config.ejection, clock, upstream.service),
           prober(config.probe_timeout),
           discovery(endpoints, upstream.names, resolver, prober, clock, config.discovery_interval) {}
 

@@ -140,6 +140,17 @@ Upstream read_upstream(Reader& reader, const std::string& name) {
         if (!address) throw SettingError(std::format("{}: {}", setting, address.error().what));
         upstream.names.push_back(*std::move(address));
     }
+    const auto service = reader.text(
+        {.name = setting + "_SERVICE",
+         .meaning = std::format("Address of the Service of {}, asked when none of the pods that are known can be reached.", name),
+         .fallback = "",
+         .unit = "host:port"}
+    );
+    if (!service.empty()) {
+        auto address = Address::parse(service);
+        if (!address) throw SettingError(std::format("{}_SERVICE: {}", setting, address.error().what));
+        upstream.service = *std::move(address);
+    }
     return upstream;
 }
 

@@ -9,6 +9,7 @@
 #include "shared/resilience/settings.hpp"
 #include "shared/telemetry/log.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace platform::gateway {
 struct Upstream {
     std::string name;
     std::vector<Address> names;
+    std::optional<Address> service{};  ///< the Service's own address, for when no known pod can be reached
 };
 
 /// Everything that can be set. Immutable once read.

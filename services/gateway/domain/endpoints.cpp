@@ -6,8 +6,8 @@
 
 namespace platform::gateway {
 
-Endpoints::Endpoints(std::string service, Options options, const Clock& clock)
-    : service_(std::move(service)), options_(options), clock_(clock) {}
+Endpoints::Endpoints(std::string service, Options options, const Clock& clock, std::optional<Address> last_resort)
+    : service_(std::move(service)), options_(options), clock_(clock), last_resort_(std::move(last_resort)) {}
 
 bool Endpoints::update(std::vector<Address> addresses) {
     std::ranges::sort(addresses);
@@ -51,6 +51,8 @@ std::optional<Address> Endpoints::next(std::span<const Address> tried) {
         best_rank = entry_rank;
         best.push_back(&entry);
     }
+    const bool good = !best.empty() && best_rank == 0;
+    if (!good && last_resort_ && !std::ranges::contains(tried, *last_resort_)) return last_resort_;
     if (best.empty()) return std::nullopt;
     return best[turn_++ % best.size()]->address;
 }

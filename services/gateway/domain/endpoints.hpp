@@ -14,8 +14,9 @@ namespace platform::gateway {
 /// The pods of one service: which there are, which of them are up, and whose turn it is. Thread-safe.
 ///
 /// A pod is up by its last probe. Calls may set it aside ("eject") for a while: at once when it cannot be
-/// connected to, else after `failures_to_eject` failed calls in a row. When no pod is good, the next best one
-/// is taken: a doubtful pod is better than none.
+/// connected to, else after `failures_to_eject` failed calls in a row. Names of pods are some seconds old (Kubernetes' DNS is cached), so that a
+/// pod may be gone and the one in its place not known yet; when no pod is good, the Service's own address is therefore taken, where there is one, once
+/// for each request. Then the next best pod: a doubtful one is better than none.
 class Endpoints {
 public:
     enum class Status : unsigned char { Unknown, Up, Down };
@@ -23,7 +24,8 @@ public:
         int failures_to_eject = 5;
         Duration eject_for = std::chrono::seconds(5);
     };
-    Endpoints(std::string service, Options options, const Clock& clock);
+    /// `last_resort`: the Service's own address, behind which Kubernetes finds a pod that is ready.
+    Endpoints(std::string service, Options options, const Clock& clock, std::optional<Address> last_resort = {});
 
     [[nodiscard]] const std::string& service() const { return service_; }
 
@@ -31,8 +33,8 @@ public:
     bool update(std::vector<Address> addresses);
     void probed(const Address& address, bool up, WallTime at);
 
-    /// Round robin over the best pods that are not in `tried`, then over the best of all. Nothing when there
-    /// is no pod.
+    /// Round robin over the good pods that are not in `tried`, then the last resort if it is not in there, then round robin over the best of all. Nothing
+    /// when there is neither.
     [[nodiscard]] std::optional<Address> next(std::span<const Address> tried);
     void succeeded(const Address& address);
     enum class Failure : unsigned char { NoConnection, Call };
@@ -62,6 +64,7 @@ private:
     const std::string service_;
     const Options options_;
     const Clock& clock_;
+    const std::optional<Address> last_resort_;
     mutable std::mutex mutex_;
     std::vector<Entry> entries_;  // guarded by mutex_; sorted by address
     std::size_t turn_ = 0;        // guarded by mutex_

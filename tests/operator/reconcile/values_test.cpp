@@ -76,6 +76,7 @@ TEST(Values, EveryServiceIsToldWhereSpansGo) {
 TEST(Values, TheGatewayFindsTheServicesAndRedis) {
     const auto gateway = values_of({}, "gateway");
     EXPECT_EQ(text_at(gateway, "env.UPSTREAM_ORDER"), "order-headless:8081");
+    EXPECT_EQ(text_at(gateway, "env.UPSTREAM_ORDER_SERVICE"), "order:8081");
     EXPECT_EQ(text_at(gateway, "env.UPSTREAM_NOTIFICATION"), "notification-headless:8084");
     EXPECT_EQ(text_at(gateway, "env.REDIS_HOST"), "redis");
     EXPECT_EQ(api::at(gateway, "migration"), nullptr);

@@ -108,6 +108,7 @@ TEST(GatewayConfig, EveryBadSettingNamesItself) {
              Case{"ROUTE_ORDERS_BULKHEAD", "0"},
              Case{"UPSTREAM_ORDER", "order"},
              Case{"UPSTREAM_ORDER", "order:8081,other"},
+             Case{"UPSTREAM_ORDER_SERVICE", "order"},
              Case{"RETRY_BUDGET_PERCENT", "101"},
              Case{"BREAKER_FAILURE_RATE", "0"},
              Case{"RATE_LIMIT_STORE", "file"},

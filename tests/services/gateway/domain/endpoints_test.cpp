@@ -112,5 +112,26 @@ TEST_F(EndpointsTest, IgnoresNewsOfPodsThatAreGone) {
     EXPECT_EQ(endpoints_.pods().size(), 1U);
 }
 
+TEST_F(EndpointsTest, TheServicesOwnAddressIsTheLastResortButOne) {
+    const Address service{"order", 8081};
+    Endpoints endpoints("order", {.failures_to_eject = 3, .eject_for = 5s}, clock_, service);
+    EXPECT_EQ(endpoints.next({}), service) << "no pod is known yet";
+    EXPECT_EQ(endpoints.next(std::vector{service}), std::nullopt);
+
+    endpoints.update({kA, kB});
+    EXPECT_NE(endpoints.next({}), service);
+    EXPECT_EQ(endpoints.next(std::vector{kA}), kB) << "a good pod comes first";
+    EXPECT_EQ(endpoints.next(std::vector{kA, kB}), service);
+    endpoints.failed(kA, Failure::NoConnection);
+    endpoints.failed(kB, Failure::NoConnection);
+    EXPECT_EQ(endpoints.next({}), service) << "all that are known are set aside";
+    endpoints.failed(service, Failure::NoConnection);
+    const auto doubtful = endpoints.next(std::vector{service});
+    ASSERT_TRUE(doubtful.has_value());
+    EXPECT_NE(*doubtful, service) << "asked once for each request";
+    clock_.advance(6s);
+    EXPECT_NE(endpoints.next({}), service);
+}
+
 }  // namespace
 }  // namespace platform::gateway
