@@ -59,6 +59,8 @@ class Service:
             "HTTP_HOST": "127.0.0.1", "HTTP_PORT": self.port, "MANAGEMENT_PORT": self.management, "LOG_LEVEL": "debug",
             "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", **settings,
         }
+        if "KAFKA_SASL_PASSWORD" in self.secrets:  # refused where no user is asked for
+            environment |= {"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "KAFKA_SASL_USERNAME": "canary"}
         for number, (setting, secret) in enumerate(self.secrets.items()):
             value = SHAPES.get(setting, "{}").format(secret)
             if number % 2 == 0:
