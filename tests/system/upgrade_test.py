@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """From this release to the next one and back, under load, on a one-node Kubernetes of its own. Needs root.
 
-    tests/system/upgrade_test.py      REQUESTS (default 50000), RATE (150/s), CLUSTER_NAME (opupgrade), RESULTS (folder for the JUnit file)
+    tests/system/upgrade_test.py      REQUESTS (default 50000), RATE (60/s: two cores carry the cluster and the load), CLUSTER_NAME (opupgrade), RESULTS (folder for the JUnit file)
 
 The next release is this tree with the change `next_release` built in: one more column on a table that every order writes, and a field in every event
 that today's readers do not know. Both releases run side by side while pods are replaced, and the old one runs again on the new schema.
@@ -22,7 +22,7 @@ from checker import check  # noqa: E402
 from platform_test import NAME, ROOT, eventually, kubectl, look, run  # noqa: E402
 
 REQUESTS = int(os.environ.get("REQUESTS", "50000"))
-RATE = float(os.environ.get("RATE", "150"))
+RATE = float(os.environ.get("RATE", "60"))
 SERVICES = ["order", "payment", "inventory", "notification", "gateway"]
 DATABASES = {"order": "orders_db", "payment": "payments_db", "inventory": "inventory_db", "notification": "notification_db"}
 STOCK = ",".join(f"P-100{n}:1000000000" for n in range(1, 9)) + ",P-0000:0"
