@@ -78,26 +78,13 @@ std::string principal(const std::string& user) {
     return "User:" + user;
 }
 
-/// Null when librdkafka does not take the values.
-Binding to_binding(const std::string& user, const Rule& one) {
-    std::array<char, kErrorText> text{};
-    return Binding{rd_kafka_AclBinding_new(
-        one.type,
-        one.name.c_str(),
-        one.pattern,
-        principal(user).c_str(),
-        one.host.c_str(),
-        one.operation,
-        one.permission,
-        text.data(),
-        text.size()
-    )};
-}
+/// rd_kafka_AclBinding_new for a rule to be made, rd_kafka_AclBindingFilter_new to look for exactly this one.
+using NewBinding = decltype(&rd_kafka_AclBinding_new);
 
-/// The same as what to look for: exactly this rule.
-Binding to_filter(const std::string& user, const Rule& one) {
+/// Null when librdkafka does not take the values.
+Binding to_binding(NewBinding make, const std::string& user, const Rule& one) {
     std::array<char, kErrorText> text{};
-    return Binding{rd_kafka_AclBindingFilter_new(
+    return Binding{make(
         one.type,
         one.name.c_str(),
         one.pattern,
@@ -116,6 +103,17 @@ auto borrowed(const std::vector<Owner>& owners) {
     pointers.reserve(owners.size());
     for (const Owner& owner : owners) pointers.push_back(owner.get());
     return pointers;
+}
+
+/// One for each rule. Error: Invalid when librdkafka does not take one of them.
+Result<std::vector<Binding>>
+to_bindings(NewBinding make, const std::string& user, const std::set<Rule>& rules, const std::string& doing) {
+    std::vector<Binding> made;
+    for (const Rule& one : rules) {
+        made.push_back(to_binding(make, user, one));
+        if (!made.back()) return fail(ErrorKind::Invalid, std::format("{}: on '{}'", doing, one.name));
+    }
+    return made;
 }
 
 Result<void> judged(const rd_kafka_error_t* error, const std::string& doing) {
@@ -218,14 +216,11 @@ Result<std::set<Rule>> Access::Impl::rules_of(const std::string& user) const {
 Result<void> Access::Impl::allow(const std::string& user, const std::set<Rule>& wanted) const {
     if (wanted.empty()) return {};
     const std::string doing = "give rights to " + user;
-    std::vector<Binding> bindings;
-    for (const Rule& one : wanted) {
-        bindings.push_back(to_binding(user, one));
-        if (!bindings.back()) return fail(ErrorKind::Invalid, std::format("{}: on '{}'", doing, one.name));
-    }
+    const auto bindings = to_bindings(rd_kafka_AclBinding_new, user, wanted, doing);
+    if (!bindings) return fail(bindings.error());
     const auto event =
         client.call(RD_KAFKA_ADMIN_OP_CREATEACLS, doing, [&](auto* handle, auto* options, auto* queue) {
-            rd_kafka_CreateAcls(handle, borrowed(bindings).data(), bindings.size(), options, queue);
+            rd_kafka_CreateAcls(handle, borrowed(*bindings).data(), bindings->size(), options, queue);
         });
     if (!event) return fail(event.error());
     std::size_t count = 0;
@@ -239,14 +234,11 @@ Result<void> Access::Impl::allow(const std::string& user, const std::set<Rule>& 
 Result<void> Access::Impl::forbid(const std::string& user, const std::set<Rule>& surplus) const {
     if (surplus.empty()) return {};
     const std::string doing = "take rights from " + user;
-    std::vector<Binding> filters;
-    for (const Rule& one : surplus) {
-        filters.push_back(to_filter(user, one));
-        if (!filters.back()) return fail(ErrorKind::Invalid, std::format("{}: on '{}'", doing, one.name));
-    }
+    const auto filters = to_bindings(rd_kafka_AclBindingFilter_new, user, surplus, doing);
+    if (!filters) return fail(filters.error());
     const auto event =
         client.call(RD_KAFKA_ADMIN_OP_DELETEACLS, doing, [&](auto* handle, auto* options, auto* queue) {
-            rd_kafka_DeleteAcls(handle, borrowed(filters).data(), filters.size(), options, queue);
+            rd_kafka_DeleteAcls(handle, borrowed(*filters).data(), filters->size(), options, queue);
         });
     if (!event) return fail(event.error());
     std::size_t count = 0;
