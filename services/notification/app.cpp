@@ -27,7 +27,7 @@ std::unique_ptr<Transport> mail_transport(const Config& config, const Clock& clo
 struct Service {
     Service(const Config& config, service::Runtime& runtime)
         : store(
-              {.group = runtime.settings().kafka_group, .topic = runtime.settings().topics.notification},
+              {.topic = runtime.settings().topics.notification},
               runtime.pool(),
               runtime.relay()
           ),

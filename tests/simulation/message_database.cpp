@@ -53,20 +53,17 @@ std::vector<Message> MessageDatabase::take_due(std::size_t limit, Duration lease
 }
 
 Result<std::vector<Message>> SimulatedMessageStore::add(
-    std::span<const notification::Request> requests, Duration lease, const Deliver& /*deliver: all of them are mails*/
+    std::span<const Message> messages, Duration lease, const Deliver& /*deliver: all of them are mails*/
 ) {
     std::vector<Message> added;
-    if (requests.empty()) return added;
+    if (messages.empty()) return added;
     if (auto begun = session_.begin(); !begun) return fail(std::move(begun).error());
-    std::set<Uuid> fresh;
     std::set<MessageDatabase::Key> keys;
-    for (const auto& [event_id, message] : requests) {
-        if (!database_.admits(event_id.uuid, fresh)) continue;
+    for (const auto& message : messages) {
         const auto key = MessageDatabase::key_of(message);
         if (!database_.rows.contains(key) && keys.insert(key).second) added.push_back(message);
     }
     auto done = session_.commit([&] {
-        database_.handled(fresh);
         for (const auto& message : added) database_.add(message, lease);
     });
     if (!done) return fail(std::move(done).error());

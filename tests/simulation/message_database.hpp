@@ -70,7 +70,7 @@ public:
     SimulatedMessageStore(Session session, MessageDatabase& database, outbox::Relay& relay, MailServer& server)
         : session_(session), database_(database), relay_(relay), server_(server) {}
     [[nodiscard]] Result<std::vector<notification::Message>>
-    add(std::span<const notification::Request> requests, Duration lease, const Deliver& deliver) override;
+    add(std::span<const notification::Message> messages, Duration lease, const Deliver& deliver) override;
     [[nodiscard]] Result<void> settle(const notification::Outcome& outcome) override;
     [[nodiscard]] Result<std::vector<notification::Message>> take_due(std::size_t limit, Duration lease) override;
     /// Every start of a process has a name of its own here: there are no predecessors.

@@ -132,7 +132,6 @@ private:
         world_.orders.forget_inbox();
         world_.payments.forget_inbox();
         world_.stock.forget_inbox();
-        world_.messages.forget_inbox();
     }
 
     void heal() {

@@ -28,9 +28,9 @@ Result<void> EventsHandler::apply(std::span<const kafka::Record> batch) {
         if (auto notice = notice_of(event)) notices.push_back(*std::move(notice));
     }
     if (auto added = add_users(notices); !added) return added;
-    auto requests = requests_of(notices);
-    if (!requests) return fail(std::move(requests).error());
-    auto queued = store_.add(*requests, sender_.lease(), [this](std::span<const Message> messages) { return deliver(messages); });
+    auto messages = messages_of(notices);
+    if (!messages) return fail(std::move(messages).error());
+    auto queued = store_.add(*messages, sender_.lease(), [this](std::span<const Message> now) { return deliver(now); });
     if (!queued) return fail(std::move(queued).error());
     sender_.hand_over(*std::move(queued));
     return {};
@@ -56,22 +56,22 @@ Result<void> EventsHandler::add_users(std::vector<Notice>& notices) {
     return {};
 }
 
-Result<std::vector<Request>> EventsHandler::requests_of(std::span<const Notice> notices) {
+Result<std::vector<Message>> EventsHandler::messages_of(std::span<const Notice> notices) {
     std::set<std::string> users;
     for (const auto& notice : notices) {
         if (!notice.user_id.empty()) users.insert(notice.user_id);
     }
     auto chosen = preferences_.find(std::vector(users.begin(), users.end()));
     if (!chosen) return fail(std::move(chosen).error());
-    std::vector<Request> requests;
+    std::vector<Message> messages;
     for (const auto& notice : notices) {
         const auto preference = chosen->find(notice.user_id);
         const Preference* own = preference == chosen->end() ? nullptr : &preference->second;
         for (auto& message : compose(notice, own, texts_.templates, texts_.channel)) {
-            requests.push_back({.event_id = notice.event_id, .message = std::move(message)});
+            messages.push_back(std::move(message));
         }
     }
-    return requests;
+    return messages;
 }
 
 std::vector<events::Event> EventsHandler::deliver(std::span<const Message> messages) {

@@ -32,7 +32,7 @@ public:
 
 private:
     [[nodiscard]] Result<void> add_users(std::vector<Notice>& notices);
-    [[nodiscard]] Result<std::vector<Request>> requests_of(std::span<const Notice> notices);
+    [[nodiscard]] Result<std::vector<Message>> messages_of(std::span<const Notice> notices);
     [[nodiscard]] std::vector<events::Event> deliver(std::span<const Message> messages);
 
     Texts texts_;

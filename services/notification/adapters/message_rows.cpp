@@ -1,5 +1,6 @@
 #include "services/notification/adapters/message_rows.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -93,8 +94,13 @@ Result<void> insert_messages(
     mysql::Sql sql{
         "INSERT INTO notifications (" + std::string(kMessageColumns) + ", state, sent_at, owner, next_attempt_at) VALUES "
     };
+    // In the order of the key, so that two members with the same messages wait for each other one way only.
+    std::vector<const Message*> ordered;
+    for (const auto& message : messages) ordered.push_back(&message);
+    std::ranges::sort(ordered, {}, [](const Message* message) { return std::tie(message->order_id, message->kind, message->channel); });
     std::string_view separator;
-    for (const auto& message : messages) {
+    for (const Message* one : ordered) {
+        const Message& message = *one;
         const Way way = way_of(message.channel);
         const bool queued = way == Way::Queued;
         sql.add(separator);

@@ -1,33 +1,26 @@
 #include "services/notification/adapters/mysql_message_store.hpp"
 
 #include "services/notification/adapters/message_rows.hpp"
-#include "shared/outbox/inbox.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <set>
-#include <string_view>
 #include <utility>
 
 namespace platform::notification {
 namespace {
 
-/// The messages of events that are new, each one once, without those of steps that have been told of: the second line behind the inbox.
-Result<std::vector<Message>> admitted(mysql::Session& session, std::string_view group, std::span<const Request> requests) {
-    std::vector<Uuid> ids;
-    for (const auto& request : requests) ids.push_back(request.event_id.uuid);
-    auto fresh = outbox::admit(session, group, ids);
-    if (!fresh) return fail(std::move(fresh).error());
-    std::vector<Message> messages;
-    std::set<std::pair<Step, std::string>> seen;
-    for (const auto& [event_id, message] : requests) {
-        if (!fresh->contains(event_id.uuid)) continue;
-        if (seen.emplace(step_of(message), message.channel).second) messages.push_back(message);
-    }
+/// Those that are new, each one once. Two members of the group may both think so; the key of the rows decides.
+Result<std::vector<Message>> not_told_yet(mysql::Session& session, std::span<const Message> messages) {
     auto told = told_steps(session, messages);
     if (!told) return fail(std::move(told).error());
-    std::erase_if(messages, [&](const Message& message) { return told->contains(step_of(message)); });
-    return messages;
+    std::vector<Message> fresh;
+    std::set<std::pair<Step, std::string>> seen;
+    for (const auto& message : messages) {
+        if (told->contains(step_of(message))) continue;
+        if (seen.emplace(step_of(message), message.channel).second) fresh.push_back(message);
+    }
+    return fresh;
 }
 
 std::vector<Message> those_that_leave(Way way, std::span<const Message> messages) {
@@ -48,13 +41,13 @@ std::vector<outbox::OutboxRow> MysqlMessageStore::rows_of(std::span<const events
     return rows;
 }
 
-Result<std::vector<Message>> MysqlMessageStore::add(std::span<const Request> requests, Duration lease, const Deliver& deliver) {
-    if (requests.empty()) return std::vector<Message>{};
+Result<std::vector<Message>> MysqlMessageStore::add(std::span<const Message> wanted, Duration lease, const Deliver& deliver) {
+    if (wanted.empty()) return std::vector<Message>{};
     auto session = pool_.acquire();
     if (!session) return fail(std::move(session).error());
     auto transaction = mysql::Transaction::begin(**session);
     if (!transaction) return fail(std::move(transaction).error());
-    auto messages = admitted(transaction->session(), options_.group, requests);
+    auto messages = not_told_yet(transaction->session(), wanted);
     if (!messages) return messages;
     if (auto stored = insert_messages(transaction->session(), *messages, owner_, lease); !stored) {
         return fail(std::move(stored).error());

@@ -10,18 +10,17 @@
 
 namespace platform::notification {
 
-/// Messages in MySQL, with inbox and outbox in the same transaction. Claims are held under the relay's name for this process
+/// Messages in MySQL, with the outbox in the same transaction; their key is what makes a repeat nothing, there is no inbox (docs/adr/0018). Claims are held under the relay's name for this process
 /// ("<instance>:<unique>"). Thread-safe.
 class MysqlMessageStore final : public MessageStore {
 public:
     struct Options {
-        std::string group = "notification-service";
         std::string topic = "notification.events";
     };
     MysqlMessageStore(Options options, mysql::Pool& pool, outbox::Relay& relay);
 
     [[nodiscard]] Result<std::vector<Message>> add(
-        std::span<const Request> requests, Duration lease, const Deliver& deliver
+        std::span<const Message> messages, Duration lease, const Deliver& deliver
     ) override;
     [[nodiscard]] Result<void> settle(const Outcome& outcome) override;
     [[nodiscard]] Result<std::vector<Message>> take_due(std::size_t limit, Duration lease) override;

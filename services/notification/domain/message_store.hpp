@@ -14,12 +14,6 @@
 
 namespace platform::notification {
 
-/// A message with the event that asks for it; an event may ask for several, by different channels.
-struct Request {
-    EventId event_id;
-    Message message;
-};
-
 /// A message as the API shows it.
 struct Stored {
     Message message;
@@ -38,7 +32,7 @@ struct Outcome {
     std::vector<events::Event> told;  ///< published with them
 };
 
-/// Port: messages with their inbox and outbox. Thread-safe.
+/// Port: messages with their outbox. Thread-safe.
 class MessageStore {
 public:
     /// Sends messages and gives the events that tell of it.
@@ -49,12 +43,12 @@ public:
     MessageStore& operator=(const MessageStore&) = delete;
     virtual ~MessageStore() = default;
 
-    /// One transaction: admits the events that are new and stores their messages; what an earlier event told of the same order and kind, by
-    /// whatever channel, is not told again. New messages by their way_of(): queued ones are pending, held by this process for `lease`, and
+    /// One transaction: stores the messages that are new. What an earlier batch told of the same order and kind, by whatever channel, is not
+    /// told again; one event may ask for several channels, all in one batch. New messages by their way_of(): queued ones are pending, held by this process for `lease`, and
     /// given back; those that leave with the commit are stored as sent and passed to `deliver`, once, shortly before the commit (a commit that
     /// fails thus makes a repeat, never a loss); the others are stored as skipped.
     [[nodiscard]] virtual Result<std::vector<Message>> add(
-        std::span<const Request> requests, Duration lease, const Deliver& deliver
+        std::span<const Message> messages, Duration lease, const Deliver& deliver
     ) = 0;
     /// Marks what became of messages, with the events that tell of it, in one transaction.
     [[nodiscard]] virtual Result<void> settle(const Outcome& outcome) = 0;

@@ -24,7 +24,7 @@ std::string user_of(const Payload& payload) {
 
 Notice about(std::string kind, std::string user_id, Values values) {
     return {
-        .event_id = {}, .order_id = {}, .kind = std::move(kind), .user_id = std::move(user_id), .user_left_out = false,
+        .order_id = {}, .kind = std::move(kind), .user_id = std::move(user_id), .user_left_out = false,
         .correlation_id = {}, .traceparent = {}, .values = std::move(values)
     };
 }
@@ -68,7 +68,6 @@ struct Kinds {
 std::optional<Notice> notice_of(const events::Event& event) {
     auto notice = std::visit(Kinds{}, event.payload);
     if (!notice) return std::nullopt;
-    notice->event_id = event.metadata.event_id;
     notice->order_id = event.order_id;
     notice->correlation_id = event.metadata.correlation_id;
     notice->traceparent = event.metadata.traceparent;

@@ -10,7 +10,6 @@ namespace platform::notification {
 
 /// What one event has to tell its customer, before anybody asked where and how.
 struct Notice {
-    EventId event_id;
     OrderId order_id;
     std::string kind;     ///< the name of one of kinds()
     std::string user_id;  ///< empty when the event does not say

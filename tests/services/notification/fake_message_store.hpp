@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -16,26 +15,20 @@ namespace platform::notification {
 /// pass(). One thread.
 class FakeMessageStore final : public MessageStore {
 public:
-    Result<std::vector<Message>> add(std::span<const Request> requests, Duration lease, const Deliver& deliver) override {
+    Result<std::vector<Message>> add(std::span<const Message> messages, Duration lease, const Deliver& deliver) override {
         if (broken) return fail(ErrorKind::Unavailable, "broken on purpose");
         const auto earlier = entries_;
-        const auto known = inbox;
-        std::set<EventId> fresh;
-        for (const auto& request : requests) {
-            if (inbox.insert(request.event_id).second) fresh.insert(request.event_id);
-        }
         std::vector<Message> queued;
         std::vector<Message> now;
-        for (const auto& [event_id, message] : requests) {
+        for (const auto& message : messages) {
             const bool told = std::ranges::any_of(earlier, [&](const Entry& entry) { return same_step(entry.message, message); });
-            if (!fresh.contains(event_id) || told || find_entry(message) != nullptr) continue;
+            if (told || find_entry(message) != nullptr) continue;
             enter(message, lease);
             if (way_of(message.channel) == Way::Queued) queued.push_back(message);
             if (way_of(message.channel) == Way::WithCommit) now.push_back(message);
         }
         if (auto done = now.empty() ? Result<void>{} : tell(deliver(now)); !done) {
             entries_ = earlier;
-            inbox = known;
             return fail(done.error());
         }
         return queued;
@@ -97,7 +90,6 @@ public:
         }
     }
 
-    std::set<EventId> inbox;
     std::vector<events::Event> emitted;
     bool broken = false;
     bool refuses_events = false;

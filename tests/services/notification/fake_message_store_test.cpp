@@ -11,7 +11,6 @@ public:
     void pass(Duration time) { store_.pass(time); }
     void die() { store_.die(); }
     [[nodiscard]] std::multiset<std::string> told() const { return test::encoded(store_.emitted); }
-    void empty_inbox() { store_.inbox.clear(); }
     void refuse_events(bool refuse) { store_.refuses_events = refuse; }
 
 private:

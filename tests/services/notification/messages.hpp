@@ -1,6 +1,5 @@
 #pragma once
 #include "services/notification/domain/message.hpp"
-#include "services/notification/domain/message_store.hpp"
 #include "shared/events/events.hpp"
 
 #include <string>
@@ -46,14 +45,6 @@ inline Message message_for(const std::string& name) {
 inline Message by(std::string_view channel, Message message) {
     message.channel = channel;
     return message;
-}
-
-/// The message with an event of its own.
-inline Request request_for(const Message& message) {
-    return {
-        .event_id = EventId{Uuid::of_name("event of " + message.order_id.text() + message.kind)},
-        .message = message
-    };
 }
 
 }  // namespace platform::notification

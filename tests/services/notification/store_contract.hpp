@@ -13,7 +13,7 @@
 #include <vector>
 
 /// What every MessageStore does, the fake one and the real one alike. `Driver` gives store(), pass(time) for
-/// the time of the store's clock, die() after which another process of the same instance looks at the store, told() for the values of the events that it has to tell, empty_inbox(), and
+/// the time of the store's clock, die() after which another process of the same instance looks at the store, told() for the values of the events that it has to tell, and
 /// refuse_events(bool): changes with something to tell then fail at their last step.
 namespace platform::notification {
 
@@ -25,11 +25,11 @@ protected:
     MessageStore& store() { return driver_.store(); }
 
     /// Gives the message ids of what is new.
-    std::vector<std::string> add(const std::vector<Request>& requests) {
-        const auto added = store().add(requests, kLease, [this](std::span<const Message> messages) {
-            delivered_.insert(delivered_.end(), messages.begin(), messages.end());
+    std::vector<std::string> add(const std::vector<Message>& messages) {
+        const auto added = store().add(messages, kLease, [this](std::span<const Message> now) {
+            delivered_.insert(delivered_.end(), now.begin(), now.end());
             std::vector<events::Event> told;
-            for (const auto& message : messages) told.push_back(told_of(message, ++told_));
+            for (const auto& message : now) told.push_back(told_of(message, ++told_));
             return told;
         });
         EXPECT_TRUE(added.has_value()) << (added ? "" : added.error().what);
@@ -91,7 +91,7 @@ TYPED_TEST_P(MessageStoreContract, AMessageReadsBackAsItWasStored) {
     full.subject = test::long_text(255);
     full.body = test::long_text(2000);
     full.correlation_id = std::string(128, 'c');
-    EXPECT_EQ(this->add({request_for(full)}), (typename TestFixture::Ids{full.message_id}));
+    EXPECT_EQ(this->add({full}), (typename TestFixture::Ids{full.message_id}));
     const auto [message, state] = this->stored(full);
     EXPECT_EQ(state, "PENDING");
     EXPECT_EQ(message.order_id, full.order_id);
@@ -106,67 +106,62 @@ TYPED_TEST_P(MessageStoreContract, AMessageReadsBackAsItWasStored) {
 }
 
 TYPED_TEST_P(MessageStoreContract, TheSameEventTwiceInOneBatchIsOneMessage) {
-    EXPECT_EQ(this->add({request_for(this->a_), request_for(this->a_)}).size(), 1U);
+    EXPECT_EQ(this->add({this->a_, this->a_}).size(), 1U);
     EXPECT_EQ(this->store().find(this->a_.order_id)->size(), 1U);
 }
 
 TYPED_TEST_P(MessageStoreContract, TheSameEventInTwoBatchesIsOneMessage) {
-    EXPECT_EQ(this->add({request_for(this->a_)}).size(), 1U);
-    EXPECT_EQ(this->add({request_for(this->a_), request_for(this->b_)}), (typename TestFixture::Ids{"b"}));
+    EXPECT_EQ(this->add({this->a_}).size(), 1U);
+    EXPECT_EQ(this->add({this->a_, this->b_}), (typename TestFixture::Ids{"b"}));
 }
 
 TYPED_TEST_P(MessageStoreContract, AnotherEventThatAsksForTheSameMessageSendsNothing) {
-    EXPECT_EQ(this->add({request_for(this->a_)}).size(), 1U);
-    auto again = request_for(this->a_);
-    again.event_id = EventId{Uuid::of_name("asked again")};
-    again.message.body = "other words";
+    EXPECT_EQ(this->add({this->a_}).size(), 1U);
+    auto again = this->a_;
+    again.body = "other words";
     EXPECT_TRUE(this->add({again}).empty());
     EXPECT_EQ(this->stored(this->a_).message.body, this->a_.body);
 }
 
-TYPED_TEST_P(MessageStoreContract, AReplayWithAnEmptiedInboxSendsNothing) {
-    (void)this->add({request_for(this->a_), request_for(this->b_)});
+TYPED_TEST_P(MessageStoreContract, AReplaySendsNothing) {
+    (void)this->add({this->a_, this->b_});
     ASSERT_TRUE(this->sent({this->a_}));
-    this->driver_.empty_inbox();
-    EXPECT_TRUE(this->add({request_for(this->a_), request_for(this->b_)}).empty());
+    EXPECT_TRUE(this->add({this->a_, this->b_}).empty());
     EXPECT_EQ(this->stored(this->a_).state, "SENT");
 }
 
 TYPED_TEST_P(MessageStoreContract, KindsOfAnOrderAreMessagesOfTheirOwn) {
     auto kind = this->a_;
     kind.kind = "payment-completed";
-    EXPECT_EQ(this->add({request_for(this->a_)}).size(), 1U);
-    EXPECT_EQ(this->add({request_for(kind), request_for(this->b_)}).size(), 2U);
+    EXPECT_EQ(this->add({this->a_}).size(), 1U);
+    EXPECT_EQ(this->add({kind, this->b_}).size(), 2U);
     EXPECT_EQ(this->store().find(this->a_.order_id)->size(), 2U);
     EXPECT_EQ(this->store().find(this->a_.order_id)->front().message.kind, "order-completed")
         << "oldest first";
 }
 
 TYPED_TEST_P(MessageStoreContract, AnEventMayAskForSeveralChannels) {
-    const auto mail = request_for(this->a_);
-    const auto line = Request{.event_id = mail.event_id, .message = by(kLog, this->a_)};
-    EXPECT_EQ(this->add({mail, line}), (typename TestFixture::Ids{"a"})) << "of those that wait";
+    const auto line = by(kLog, this->a_);
+    EXPECT_EQ(this->add({this->a_, line}), (typename TestFixture::Ids{"a"})) << "of those that wait";
     EXPECT_EQ(this->store().find(this->a_.order_id)->size(), 2U);
     EXPECT_EQ(this->stored(this->a_).state, "PENDING");
-    EXPECT_EQ(this->stored(line.message).state, "SENT");
+    EXPECT_EQ(this->stored(line).state, "SENT");
 }
 
 TYPED_TEST_P(MessageStoreContract, WhatWasToldByOneChannelIsNotToldByAnother) {
     // The customer chose another channel between the event and its replay.
-    EXPECT_EQ(this->add({request_for(this->a_)}).size(), 1U);
-    this->driver_.empty_inbox();
-    EXPECT_TRUE(this->add({request_for(by(kLog, this->a_))}).empty());
+    EXPECT_EQ(this->add({this->a_}).size(), 1U);
+    EXPECT_TRUE(this->add({by(kLog, this->a_)}).empty());
     EXPECT_TRUE(this->delivered_.empty());
-    EXPECT_EQ(this->add({request_for(by(kNobody, this->b_))}).size(), 0U);
+    EXPECT_EQ(this->add({by(kNobody, this->b_)}).size(), 0U);
     EXPECT_EQ(this->stored(by(kNobody, this->b_)).state, "SKIPPED");
-    this->driver_.empty_inbox();
-    EXPECT_TRUE(this->add({request_for(this->b_)}).empty()) << "nothing was wanted then";
+    EXPECT_TRUE(this->add({this->b_}).empty()) << "nothing was wanted then";
 }
 
 TYPED_TEST_P(MessageStoreContract, WhatLeavesWithTheCommitIsSentToldAndNeverDue) {
     const auto a = by(kLog, this->a_);
     const auto b = by(kLog, this->b_);
-    EXPECT_TRUE(this->add({request_for(a), request_for(b)}).empty()) << "nothing waits";
+    EXPECT_TRUE(this->add({a, b}).empty()) << "nothing waits";
     ASSERT_EQ(this->delivered_.size(), 2U);
     EXPECT_EQ(this->delivered_[1].message_id, "b");
     EXPECT_EQ(this->driver_.told().size(), 2U);
@@ -174,9 +169,7 @@ TYPED_TEST_P(MessageStoreContract, WhatLeavesWithTheCommitIsSentToldAndNeverDue)
     EXPECT_EQ(this->stored(a).message.attempts, 1);
     this->driver_.pass(std::chrono::hours(1));
     EXPECT_TRUE(this->due().empty());
-    EXPECT_TRUE(this->add({request_for(a), request_for(b)}).empty());
-    this->driver_.empty_inbox();
-    EXPECT_TRUE(this->add({request_for(a), request_for(b)}).empty());
+    EXPECT_TRUE(this->add({a, b}).empty());
     EXPECT_EQ(this->delivered_.size(), 2U) << "neither a redelivery nor a replay";
 }
 
@@ -184,16 +177,16 @@ TYPED_TEST_P(MessageStoreContract, ACommitThatFailsLeavesNothingAndIsDeliveredAg
     const auto a = by(kLog, this->a_);
     this->driver_.refuse_events(true);
     const auto deliver = [this](std::span<const Message> messages) { return std::vector{this->told_of(messages[0], 1)}; };
-    EXPECT_FALSE(this->store().add(std::array{request_for(a)}, this->kLease, deliver));
+    EXPECT_FALSE(this->store().add(std::array{a}, this->kLease, deliver));
     this->driver_.refuse_events(false);
     EXPECT_TRUE(this->store().find(a.order_id)->empty());
-    EXPECT_TRUE(this->add({request_for(a)}).empty());
+    EXPECT_TRUE(this->add({a}).empty());
     EXPECT_EQ(this->delivered_.size(), 1U);
 }
 
 TYPED_TEST_P(MessageStoreContract, TheClaimsOfADeadPredecessorAreFreeAtOnce) {
     using namespace std::chrono_literals;
-    (void)this->add({request_for(this->a_), request_for(this->b_)});
+    (void)this->add({this->a_, this->b_});
     ASSERT_TRUE(this->postponed(this->b_, 50s));
     ASSERT_TRUE(this->store().release_predecessors());
     EXPECT_TRUE(this->due().empty()) << "they are of this process";
@@ -204,7 +197,7 @@ TYPED_TEST_P(MessageStoreContract, TheClaimsOfADeadPredecessorAreFreeAtOnce) {
 
 TYPED_TEST_P(MessageStoreContract, WhatIsReleasedIsDueAtOnce) {
     using namespace std::chrono_literals;
-    (void)this->add({request_for(this->a_), request_for(this->b_)});
+    (void)this->add({this->a_, this->b_});
     ASSERT_TRUE(this->sent({this->b_}));
     ASSERT_TRUE(this->store().release());
     EXPECT_EQ(this->due(), (typename TestFixture::Ids{"a"}));
@@ -215,7 +208,7 @@ TYPED_TEST_P(MessageStoreContract, WhatIsReleasedIsDueAtOnce) {
 TYPED_TEST_P(MessageStoreContract, TheCustomerOfAnOrderIsRemembered) {
     auto nobody = this->b_;
     nobody.user_id.clear();
-    (void)this->add({request_for(this->a_), request_for(nobody)});
+    (void)this->add({this->a_, nobody});
     const std::array orders{this->a_.order_id, this->b_.order_id, order_named("c")};
     EXPECT_EQ(this->store().users_of(orders).value(), (std::map<OrderId, std::string>{{this->a_.order_id, "user-1"}}));
     EXPECT_TRUE(this->store().users_of({}).value().empty());
@@ -223,7 +216,7 @@ TYPED_TEST_P(MessageStoreContract, TheCustomerOfAnOrderIsRemembered) {
 
 TYPED_TEST_P(MessageStoreContract, WhatNobodySendsComesDueWhenItsLeaseEnds) {
     using namespace std::chrono_literals;
-    (void)this->add({request_for(this->a_)});
+    (void)this->add({this->a_});
     this->driver_.pass(50s);
     EXPECT_TRUE(this->due().empty());
     this->driver_.pass(11s);
@@ -235,16 +228,16 @@ TYPED_TEST_P(MessageStoreContract, WhatNobodySendsComesDueWhenItsLeaseEnds) {
 
 TYPED_TEST_P(MessageStoreContract, LongestDueComesFirstAndThePageIsBounded) {
     using namespace std::chrono_literals;
-    (void)this->add({request_for(this->b_)});
+    (void)this->add({this->b_});
     this->driver_.pass(1s);
-    (void)this->add({request_for(this->a_)});
+    (void)this->add({this->a_});
     this->driver_.pass(61s);
     EXPECT_EQ(this->due(1), (typename TestFixture::Ids{"b"}));
     EXPECT_EQ(this->due(1), (typename TestFixture::Ids{"a"}));
 }
 
 TYPED_TEST_P(MessageStoreContract, SentMessagesAreToldAndNeverDueAgain) {
-    (void)this->add({request_for(this->a_), request_for(this->b_)});
+    (void)this->add({this->a_, this->b_});
     const std::vector told{this->told_of(this->a_, 1), this->told_of(this->b_, 2)};
     ASSERT_TRUE(this->sent({this->a_, this->b_}, told));
     EXPECT_EQ(this->driver_.told(), test::encoded(told));
@@ -256,7 +249,7 @@ TYPED_TEST_P(MessageStoreContract, SentMessagesAreToldAndNeverDueAgain) {
 
 TYPED_TEST_P(MessageStoreContract, AFailedMessageIsTakenUpAfterItsPause) {
     using namespace std::chrono_literals;
-    (void)this->add({request_for(this->a_)});
+    (void)this->add({this->a_});
     ASSERT_TRUE(this->postponed(this->a_, 5s));
     EXPECT_EQ(this->stored(this->a_).state, "PENDING");
     EXPECT_TRUE(this->due().empty());
@@ -268,7 +261,7 @@ TYPED_TEST_P(MessageStoreContract, AFailedMessageIsTakenUpAfterItsPause) {
 }
 
 TYPED_TEST_P(MessageStoreContract, AMessageThatIsGivenUpIsToldAndNeverDueAgain) {
-    (void)this->add({request_for(this->a_)});
+    (void)this->add({this->a_});
     const std::vector told{event_of(
         this->a_.order_id, 1, events::NotificationFailed{.kind = "k", .channel = "log", .reason = "invalid"}
     )};
@@ -280,7 +273,7 @@ TYPED_TEST_P(MessageStoreContract, AMessageThatIsGivenUpIsToldAndNeverDueAgain) 
 }
 
 TYPED_TEST_P(MessageStoreContract, AFailureAtTheEndLeavesNothing) {
-    (void)this->add({request_for(this->a_)});
+    (void)this->add({this->a_});
     this->driver_.refuse_events(true);
     const std::vector told{this->told_of(this->a_, 1)};
     EXPECT_FALSE(this->sent({this->a_}, told));
@@ -295,7 +288,7 @@ TYPED_TEST_P(MessageStoreContract, OneBatchMayEndInAllWays) {
     using namespace std::chrono_literals;
     const auto c = message_for("c");
     const auto d = message_for("d");
-    (void)this->add({request_for(this->a_), request_for(this->b_), request_for(c), request_for(d)});
+    (void)this->add({this->a_, this->b_, c, d});
     ASSERT_TRUE(this->store().settle({
         .sent = {this->a_},
         .given_up = {this->b_},
@@ -322,7 +315,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     TheSameEventTwiceInOneBatchIsOneMessage,
     TheSameEventInTwoBatchesIsOneMessage,
     AnotherEventThatAsksForTheSameMessageSendsNothing,
-    AReplayWithAnEmptiedInboxSendsNothing,
+    AReplaySendsNothing,
     KindsOfAnOrderAreMessagesOfTheirOwn,
     AnEventMayAskForSeveralChannels,
     WhatWasToldByOneChannelIsNotToldByAnother,

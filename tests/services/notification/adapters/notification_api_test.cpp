@@ -24,8 +24,8 @@ TEST_F(NotificationApiTest, ShowsWhatTheCustomerWasToldOldestFirst) {
     auto second = first;
     second.kind = "payment-completed";
     second.subject = "Payment für “語”";
-    ASSERT_TRUE(store_.add(std::array{request_for(first)}, std::chrono::hours(1), {}));
-    ASSERT_TRUE(store_.add(std::array{request_for(second)}, std::chrono::hours(1), {}));
+    ASSERT_TRUE(store_.add(std::array{first}, std::chrono::hours(1), {}));
+    ASSERT_TRUE(store_.add(std::array{second}, std::chrono::hours(1), {}));
     ASSERT_TRUE(store_.settle({.sent = {first}, .given_up = {}, .postponed = {}, .told = {}}));
     const auto answer = service_.get("/api/notifications?orderId=" + first.order_id.text());
     ASSERT_EQ(answer.status, 200) << answer.body;

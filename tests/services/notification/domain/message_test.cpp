@@ -13,7 +13,6 @@ const Channel kMail{.name = std::string(kEmail), .recipient = "all@shop.example"
 
 Notice notice_for(const std::string& user) {
     return {
-        .event_id = {},
         .order_id = order_named("order"),
         .kind = "order-completed",
         .user_id = user,

@@ -15,7 +15,6 @@ TEST(Notice, ACompletedOrderIsTold) {
     const auto notice = notice_of(event);
     ASSERT_TRUE(notice);
     EXPECT_EQ(notice->kind, "order-completed");
-    EXPECT_EQ(notice->event_id, event.metadata.event_id);
     EXPECT_EQ(notice->order_id, kOrder);
     EXPECT_EQ(notice->user_id, "user-1");
     EXPECT_EQ(notice->correlation_id, "correlation-1");

@@ -33,9 +33,9 @@ class SenderTest : public testing::Test {
 protected:
     /// Stores messages as the handler does, and hands over those that are new.
     void receive(const std::vector<std::string>& names) {
-        std::vector<Request> requests;
-        for (const auto& name : names) requests.push_back(request_for(message_for(name)));
-        sender_.hand_over(store_.add(requests, sender_.lease(), {}).value());
+        std::vector<Message> messages;
+        for (const auto& name : names) messages.push_back(message_for(name));
+        sender_.hand_over(store_.add(messages, sender_.lease(), {}).value());
     }
     /// Both clocks go on: that of the process and that of the store.
     void pass(Duration time) {
@@ -130,7 +130,7 @@ TEST_F(SenderTest, AStoreThatIsAwayLosesNothing) {
 
 TEST_F(SenderTest, TheSweepWaitsForItsInterval) {
     (void)sender_.step(clock_.now());
-    (void)store_.add(std::vector{request_for(message_for("a"))}, 0s, {});
+    (void)store_.add(std::vector{message_for("a")}, 0s, {});
     EXPECT_GT(sender_.step(clock_.now()), 0ns);
     EXPECT_TRUE(transport_.sent.empty());
     pass(2s);
@@ -195,7 +195,7 @@ TEST_F(SenderTest, NoMessageIsGivenUpForABlockedWay) {
 }
 
 TEST_F(SenderTest, WhatADeadPredecessorHeldIsSentAtOnce) {
-    (void)store_.add(std::vector{request_for(message_for("a"))}, 60s, {});
+    (void)store_.add(std::vector{message_for("a")}, 60s, {});
     store_.die();
     run();
     EXPECT_EQ(state("a"), "SENT");
