@@ -86,9 +86,8 @@ ConsumerLoop::ConsumerLoop(
       )) {}
 
 Duration ConsumerLoop::step(Instant now) {
-    const Duration wait = std::min(options_.poll_wait, resume_due(now));
+    const Duration wait = std::max(Duration{0}, std::min({options_.poll_wait, resume_due(now), commit_due()}));
     auto polled = consumer_.poll(options_.max_batch - gathered_.size(), wait);
-    commit_again();  // after the poll, which is where partitions come and go
     if (!polled) {
         log::warn("kafka poll failed", {{"listener", options_.name}, {"error", polled.error().what}});
         return options_.poll_wait;
@@ -97,6 +96,7 @@ Duration ConsumerLoop::step(Instant now) {
         std::vector<Record> batch = std::exchange(gathered_, {});
         settle(batch);
     }
+    if (commit_due() <= Duration::zero()) commit();
     return Duration::zero();
 }
 
@@ -113,13 +113,14 @@ bool ConsumerLoop::gather(std::vector<Record> polled) {
 }
 
 void ConsumerLoop::close() {
-    commit_again();
+    commit();
     consumer_.close();
 }
 
 void ConsumerLoop::settle(std::span<Record> batch) {
 #ifdef PLATFORM_MUTANT_OFFSET_BEFORE_COMMIT
-    commit(batch);
+    note(batch);
+    commit();
 #endif
     crash_point("consumer.after_poll");
     if (options_.breaker != nullptr && !options_.breaker->try_acquire()) {
@@ -267,7 +268,7 @@ void ConsumerLoop::succeeded(std::span<const Record> batch) {
     }
     if (options_.retry != nullptr) options_.retry->done(tries, true);
 #ifndef PLATFORM_MUTANT_OFFSET_BEFORE_COMMIT
-    commit(batch);
+    note(batch);
 #endif
 }
 
@@ -292,7 +293,8 @@ Duration ConsumerLoop::resume_due(Instant now) {
     return next;
 }
 
-void ConsumerLoop::commit(std::span<const Record> batch) {
+void ConsumerLoop::note(std::span<const Record> batch) {
+    if (uncommitted_.empty()) uncommitted_since_ = clock_.now();
     // Batches are in order within a partition, so its last record tells; the last of a row of neighbours is
     // enough.
     for (std::size_t at = 0; at < batch.size(); ++at) {
@@ -301,10 +303,14 @@ void ConsumerLoop::commit(std::span<const Record> batch) {
                                  batch[at + 1].topic != record.topic;
         if (last_of_row) uncommitted_.insert_or_assign(partition_of(record), position_of(record));
     }
-    commit_again();
 }
 
-void ConsumerLoop::commit_again() {
+Duration ConsumerLoop::commit_due() const {
+    if (uncommitted_.empty()) return Duration::max();
+    return uncommitted_since_ + options_.commit_pace - clock_.now();
+}
+
+void ConsumerLoop::commit() {
     if (uncommitted_.empty()) return;
     std::vector<Record> positions;
     positions.reserve(uncommitted_.size());
@@ -315,6 +321,7 @@ void ConsumerLoop::commit_again() {
         return;
     }
     commits_failed_.add();
+    uncommitted_since_ = clock_.now();
     log::warn(
         "kafka offsets not committed; they will be with the next ones",
         {{"listener", options_.name},

@@ -41,13 +41,15 @@ public:
 /// Poll, apply, commit. A retryable failure rewinds and pauses the batch's partitions and tries again with backoff, without limit; it never leads to a dead letter.
 /// A permanent failure of a batch leads to record by record; the record that fails alone is dead-lettered and the partition goes on. Offsets are committed only
 /// after apply() or dead_letter() returned well. With a breaker, retryable failures are its failures; while it is open, partitions that have records are paused
-/// and no record is tried; once it closes, all paused partitions go on. A commit that failed is repeated in the next round. A step function; one thread, but for failures_in_a_row().
+/// and no record is tried; once it closes, all paused partitions go on. Offsets wait for each other for `commit_pace`, so that their round trip seldom stands before
+/// the next record; a crash repeats what was applied since. A commit that failed is repeated after as long. A step function; one thread, but for failures_in_a_row().
 class ConsumerLoop {
 public:
     struct Options {
         std::string name;  ///< of the listener, for logs and metrics: "order-kafka"
         std::size_t max_batch = 500;
         Duration poll_wait = std::chrono::milliseconds(100);
+        Duration commit_pace = std::chrono::milliseconds(50);  ///< how long applied records wait for others before their offsets are committed
         Duration linger{0};  ///< how long records are gathered for a batch that is not full
         std::function<void(Record&)> trim{};  ///< lets go of what the handler does not read, before a record waits
         resilience::Backoff::Options backoff{};
@@ -86,8 +88,10 @@ private:
     [[nodiscard]] Duration pause_after(int failures);
     void succeeded(std::span<const Record> batch);
     Duration resume_due(Instant now);
-    void commit(std::span<const Record> batch);
-    void commit_again();
+    void note(std::span<const Record> batch);
+    /// Zero or less when offsets are to be committed now.
+    [[nodiscard]] Duration commit_due() const;
+    void commit();
     void count_failures();
 
     Options options_;
@@ -98,7 +102,8 @@ private:
     std::vector<Record> gathered_;  ///< neither applied nor committed; a successor reads them again
     Instant gathered_since_{};
     std::map<TopicPartition, Trouble> troubled_;
-    std::map<TopicPartition, Record> uncommitted_;  ///< settled, but the commit failed; records without their bytes
+    std::map<TopicPartition, Record> uncommitted_;  ///< the last settled one of each partition, without its bytes
+    Instant uncommitted_since_{};
     bool held_ = false;                             ///< the breaker has refused, and this was logged
     std::atomic<int> failures_{0};
     metrics::Timer success_timer_;

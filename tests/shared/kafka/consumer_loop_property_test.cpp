@@ -111,6 +111,7 @@ private:
             ConsumerLoop::Options{
                 .name = "payment-kafka",
                 .max_batch = 1 + (random_() % 8),
+                .commit_pace = 50ms * static_cast<int>(random_() % 2),
                 .backoff = {.initial = 100ms, .ceiling = 1s, .multiplier = 2.0, .jitter = 0.5},
             },
             *consumer_,

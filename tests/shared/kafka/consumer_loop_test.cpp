@@ -55,9 +55,7 @@ class ConsumerLoopTest : public testing::Test {
 protected:
     ConsumerLoopTest() {
         broker_.create_topic("order.events", 2);
-        consumer_ = std::make_unique<FakeConsumer>(
-            broker_, "payment-service", std::vector<std::string>{"order.events"}
-        );
+        consumer_ = std::make_unique<FakeConsumer>(broker_, "payment-service", std::vector<std::string>{"order.events"});
         loop_ = std::make_unique<ConsumerLoop>(options_, *consumer_, handler_, clock_, registry_);
     }
 
@@ -82,6 +80,7 @@ protected:
         .name = "payment-kafka",
         .max_batch = 10,
         .poll_wait = 100ms,
+        .commit_pace = 0ms,
         .backoff = {.initial = 1s, .ceiling = 8s, .multiplier = 2.0, .jitter = 0.0},
     };
     FakeClock clock_;
@@ -143,6 +142,21 @@ TEST_F(ConsumerLoopTest, GathersUntilTheBatchIsFullOrItsTimeIsOver) {
     EXPECT_EQ(trimmed, 13);
     gathering.step(clock_.now());
     EXPECT_EQ(handler_.calls.size(), 2U) << "and what is left does";
+}
+
+TEST_F(ConsumerLoopTest, OffsetsWaitForEachOtherAndThePollForNoLongerThanThey) {
+    options_.commit_pace = 50ms;
+    loop_ = std::make_unique<ConsumerLoop>(options_, *consumer_, handler_, clock_, registry_);
+    given(kFirst, {"1"});
+    step();
+    clock_.advance(20ms);
+    given(kSecond, {"2"});
+    step();
+    EXPECT_EQ(consumer_->last_wait(), 30ms);
+    EXPECT_EQ(committed(kFirst) + committed(kSecond), 0);
+    clock_.advance(30ms);
+    step();
+    EXPECT_EQ(committed(kFirst) + committed(kSecond), 2);
 }
 
 TEST_F(ConsumerLoopTest, WhatWasGatheredAndCannotBeAppliedComesAgain) {
