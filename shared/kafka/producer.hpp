@@ -42,7 +42,7 @@ public:
 struct ProducerOptions {
     std::string bootstrap_servers;  ///< host:port,...
     std::string client_id;
-    Duration linger = std::chrono::milliseconds(1);
+    Duration linger{0};  ///< how long a record waits for others; without it they gather while requests are under way (docs/performance.md)
     Duration message_timeout = std::chrono::seconds(30);
     std::int64_t queue_max_messages = 100'000;
     std::map<std::string, std::string> extra;  ///< further librdkafka properties (security)
