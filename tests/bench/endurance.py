@@ -17,6 +17,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/local"))
+import syncs  # noqa: E402
 from backends import Backends  # noqa: E402
 from services import DATABASES, Services  # noqa: E402
 
@@ -109,29 +110,26 @@ class Sink(http.server.BaseHTTPRequestHandler):
 
 def costs():
     """Row writes and syncs per order, as MySQL counts them. Counting slows it down, so that speed is no result of this part."""
-    with Place(["--performance-schema=ON"]) as here:
+    with Place(syncs.MYSQL_OPTIONS) as here:
         here.load(5)
         names = ",".join(f"'{here.services.database(name)}'" for name in DATABASES)
         rows = (f"SELECT CONCAT(object_schema, '.', object_name), count_insert + count_update + count_delete "
                 f"FROM performance_schema.table_io_waits_summary_by_table WHERE object_schema IN ({names})")
-        syncs = ("SELECT event_name, count_misc FROM performance_schema.file_summary_by_event_name "
-                 "WHERE event_name IN ('wait/io/file/sql/binlog', 'wait/io/file/innodb/innodb_log_file', 'wait/io/file/innodb/innodb_dblwr_file', "
-                 "'wait/io/file/innodb/innodb_data_file')")
 
         def now():
-            values = {name: int(value) for name, value in here.backends.sql(rows) + here.backends.sql(syncs)}
+            values = {name: int(value) for name, value in here.backends.sql(rows)}
             for kind in ("inserted", "updated", "deleted"):
                 values[f"rows {kind}"] = int(here.backends.sql(f"SHOW GLOBAL STATUS LIKE 'Innodb_rows_{kind}'")[0][1])
-            values["log syncs"] = int(here.backends.sql("SHOW GLOBAL STATUS LIKE 'Innodb_os_log_fsyncs'")[0][1])
             return values
-        before, orders = now(), here.count("order", "orders")
+        before, synced, orders = now(), syncs.counted(here.backends), here.count("order", "orders")
         speed = here.load(20)
         after, orders = now(), here.count("order", "orders") - orders
+        synced = syncs.per_order(synced, syncs.counted(here.backends), orders)
         # By table, an INSERT that becomes an update counts twice; InnoDB's own counters have it once.
         # Timelines and sent marks follow within the drain of the load; what is left is purged in the background.
         per_order = {name: round((value - before.get(name, 0)) / orders, 3) for name, value in after.items() if value != before.get(name, 0)}
         written = round(sum(per_order.get(f"rows {kind}", 0) for kind in ("inserted", "updated", "deleted")), 2)
-        return {"orders": orders, "orders_per_s": speed["end_to_end_per_s"], "row_writes_per_order": written, "per_order": per_order}
+        return {"orders": orders, "orders_per_s": speed["end_to_end_per_s"], "row_writes_per_order": written, "syncs_per_order": synced, "per_order": per_order}
 
 
 def memory():

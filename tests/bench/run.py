@@ -13,12 +13,14 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/local"))
+import syncs  # noqa: E402
 from backends import Backends  # noqa: E402
 from services import DEFAULT_PORTS, NAMES, Services  # noqa: E402
 
 OUT = ROOT / "build/bench"
 PEER = ROOT / "tests/peer"
 PARTITIONS = 6
+SYNCS = os.environ.get("MEASURE") == "syncs"
 
 
 def write_pids(folder, pids):
@@ -29,13 +31,32 @@ def write_pids(folder, pids):
         (folder / f"{name}.pid").write_text(f"{pid}\n")
 
 
-def measure(label, warmup, pids, backend_pids):
+def measure_syncs(backends, label, warmup):
+    """Durable writes of the database for each order of a load, its drain included."""
+    out = OUT / f"{label}-syncs.json"
+
+    def load(seconds):
+        subprocess.run([PEER / "bench.py", "load", "--label", label, "--warmup", "0", "--duration", str(seconds), "--out", out], check=True)
+        return json.loads(out.read_text())["load"]
+    load(int(warmup))
+    before = syncs.counted(backends)
+    done = load(int(os.environ.get("DURATION", "20")))
+    seen = syncs.per_order(before, syncs.counted(backends), done["post"]["accepted"])
+    out.write_text(json.dumps({"syncs_per_order": seen, "load": done}, indent=1))
+    return {"orders": done["post"]["accepted"], "syncs_per_order": seen}
+
+
+def measure(backends, label, warmup, pids, backend_pids):
+    """What ends up beside the table; the table itself is made of what bench.py writes."""
+    if SYNCS:
+        return measure_syncs(backends, label, warmup)
     command = [PEER / "bench.py", "all", "--label", label, "--pids", pids, "--pids", backend_pids, "--warmup", warmup,
                "--duration", os.environ.get("DURATION", "20"), "--out", OUT / f"{label}.json"]
     # "all" without start and stop commands leaves the cold start out; ours is measured below.
     done = subprocess.run([str(part) for part in command])
     if done.returncode != 0:
         raise SystemExit(f"bench.py {label}: exit {done.returncode}")
+    return {}
 
 
 def measure_peer(backends, label, trigger):
@@ -52,10 +73,10 @@ def measure_peer(backends, label, trigger):
     subprocess.run([str(PEER / "run-peer.sh")], check=True, env=environment)
     ready = time.monotonic() - started
     try:
-        measure(label, os.environ.get("WARMUP", "170"), work / "pids/peer", OUT / "pids/backends")
+        seen = measure(backends, label, os.environ.get("WARMUP", "170"), work / "pids/peer", OUT / "pids/backends")
     finally:
         subprocess.run([str(PEER / "stop.sh"), "peer"], env=environment)
-    return {"start_to_ready_s": round(ready, 2)}
+    return {"start_to_ready_s": round(ready, 2), **seen}
 
 
 def measure_ours(backends, folder):
@@ -71,11 +92,11 @@ def measure_ours(backends, folder):
         ready[name] = round(time.monotonic() - began, 3)
     write_pids(OUT / "pids/ours", services.pids())
     try:
-        measure("ours", os.environ.get("OUR_WARMUP", "10"), OUT / "pids/ours", OUT / "pids/backends")
+        seen = measure(backends, "ours", os.environ.get("OUR_WARMUP", "10"), OUT / "pids/ours", OUT / "pids/backends")
     finally:
         codes = services.stop()
         print(f"exit codes of ours: {codes}")
-    return {"start_to_ready_s": ready}
+    return {"start_to_ready_s": ready, **seen}
 
 
 def main():
@@ -83,7 +104,7 @@ def main():
     labels = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = pathlib.Path(name)
-        backends = Backends(folder / "backends", partitions=PARTITIONS).start()
+        backends = Backends(folder / "backends", partitions=PARTITIONS, mysql_options=syncs.MYSQL_OPTIONS if SYNCS else ()).start()
         write_pids(OUT / "pids/backends", backends.pids())
         try:
             if os.environ.get("ONLY") != "ours":
@@ -96,8 +117,9 @@ def main():
         finally:
             backends.stop()
     (OUT / "extra.json").write_text(json.dumps(extra, indent=1))
-    subprocess.run([str(PEER / "bench.py"), "table", *[str(OUT / f"{label}.json") for label in labels]])
-    print(json.dumps(extra))
+    if not SYNCS:
+        subprocess.run([str(PEER / "bench.py"), "table", *[str(OUT / f"{label}.json") for label in labels]])
+    print(json.dumps(extra, indent=1))
 
 
 if __name__ == "__main__":
