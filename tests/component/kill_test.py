@@ -14,7 +14,7 @@ from backends import Backends, wait_until  # noqa: E402
 from checker import check  # noqa: E402
 from kafka_client import Client  # noqa: E402
 from load import Load  # noqa: E402
-from services import DATABASES, NAMES, ROOT, Services  # noqa: E402
+from services import DATABASES, NAMES, Services  # noqa: E402
 
 ORDERS = 2000
 ENDED_WITHIN_SECONDS = 90
@@ -69,7 +69,7 @@ def main():
     victims = sys.argv[1:] or NAMES
     with tempfile.TemporaryDirectory(prefix="kill-test-") as folder:
         backends = Backends(pathlib.Path(folder) / "backends").start()
-        services = Services(backends, pathlib.Path(folder) / "services", programs=ROOT / "build/release", sandbox=True)
+        services = Services(backends, pathlib.Path(folder) / "services", sandbox=True)
         try:
             services.provision()
             services.start()

@@ -2,7 +2,7 @@
 """No secret leaves a process. Every secret setting of every service (as --settings names them) gets a value of its own, what can go wrong goes wrong, and
 none of the values stands in a log, in an answer of the API or the actuator, or in what a command prints. Runs inside the test image, on real MySQL and Redis.
 
-    tests/component/secrets_test.py [PROGRAMS]     folder of the built programs, build/release by default
+    tests/component/secrets_test.py    PROGRAMS=build/release names the folder of the built programs
 """
 import base64
 import http.client
@@ -16,9 +16,8 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "local"))
 from backends import Backends, Process, answers, free_ports, wait_until  # noqa: E402
-from services import DATABASES, NAMES, ROOT  # noqa: E402
+from services import DATABASES, NAMES, PROGRAMS  # noqa: E402
 
-PROGRAMS = pathlib.Path(sys.argv.pop() if len(sys.argv) > 1 and not sys.argv[-1].startswith("-") else ROOT / "build/release")
 SHAPES = {"OTEL_EXPORTER_OTLP_HEADERS": "authorization={}"}  # where a setting is more than the secret in it
 CALLER = "canary-of-a-caller-5d1c"  # what a client sends and nobody else may read
 READS = ["", "/health", "/health/db", "/info", "/metrics", "/metrics/http.server.requests", "/prometheus", "/loggers", "/loggers/ROOT",

@@ -26,11 +26,14 @@ def status_of(url, timeout=2):
         return 0
 
 
+PROGRAMS = ROOT / os.environ.get("PROGRAMS", "build/release")  # what the images ship, unless a run is of something else
+
+
 class Services:
     """`prefix` goes before database and topic names, so that another implementation can share the servers. `sandbox`: payments go to a
     provider of its own with durable books instead of the simulator, and the checker compares them."""
 
-    def __init__(self, backends, folder, programs=ROOT / "build/release", ports=None, prefix="", extra=None, sandbox=False):
+    def __init__(self, backends, folder, programs=PROGRAMS, ports=None, prefix="", extra=None, sandbox=False):
         self.backends, self.folder = backends, pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.programs, self.prefix = pathlib.Path(programs), prefix

@@ -2,7 +2,7 @@
 """All services, the operator and a real Prometheus with the chart's rules: every metric and every panel has data, a healthy platform raises no alert,
 faults do, and the lag that consumers tell is the broker's. Runs inside the test image.
 
-    tests/observability/live_test.py [PROGRAMS]     folder of the built programs, build/release by default
+    tests/observability/live_test.py    PROGRAMS=build/release names the folder of the built programs
 """
 import http.client
 import json
@@ -25,9 +25,8 @@ from files import ROOT, RULES, names_in, queries, rules, without_variables  # no
 from kafka_client import Client  # noqa: E402
 from load import place  # noqa: E402
 from payment_sandbox import TOKEN  # noqa: E402
-from services import DATABASES, NAMES, Services, status_of  # noqa: E402
+from services import DATABASES, NAMES, PROGRAMS, Services, status_of  # noqa: E402
 
-PROGRAMS = pathlib.Path(sys.argv.pop() if len(sys.argv) > 1 and not sys.argv[-1].startswith("-") else ROOT / "build/release")
 SCRAPE = "1s"
 WINDOW = "10s"  # what Grafana makes of $__rate_interval: some scrapes
 GROUPS = [*[f"{name}-service" for name in DATABASES], "order-timeline"]
@@ -104,7 +103,7 @@ class Live(unittest.TestCase):
         folder = pathlib.Path(cls.folder.name)
         cls.backends = Backends(folder / "backends").start()
         cls.addClassCleanup(cls.backends.stop)
-        cls.services = Services(cls.backends, folder / "services", programs=PROGRAMS, sandbox=True)
+        cls.services = Services(cls.backends, folder / "services", sandbox=True)
         cls.addClassCleanup(cls.services.stop)
         cls.services.provision()
         cls.services.start()

@@ -2,7 +2,7 @@
 """All services and a collector on loopback: an order is one trace from the gateway to the customer's notification; a collector that is away or silent costs
 orders nothing, and lost spans are counted. Runs inside the test image.
 
-    tests/observability/trace_test.py [PROGRAMS]     folder of the built programs, build/release by default
+    tests/observability/trace_test.py    PROGRAMS=build/release names the folder of the built programs
 """
 import http.client
 import pathlib
@@ -18,9 +18,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "local")]
 from backends import Backends, wait_until  # noqa: E402
 from collector import Collector  # noqa: E402
 from load import place  # noqa: E402
-from services import NAMES, ROOT, Services  # noqa: E402
+from services import NAMES, Services  # noqa: E402
 
-PROGRAMS = pathlib.Path(sys.argv.pop() if len(sys.argv) > 1 and not sys.argv[-1].startswith("-") else ROOT / "build/release")
 WITHIN = 30
 ORDER = {"productId": "P-1001", "quantity": 1, "price": 199.99, "userId": "u-1"}
 # Of an order that is completed, by service: what each one does at least once.
@@ -55,7 +54,7 @@ class Traces(unittest.TestCase):
         cls.addClassCleanup(cls.backends.stop)
         tracing = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{cls.collector.port}", "OTEL_TRACES_SAMPLER_ARG": 1,
                    "OTEL_BSP_SCHEDULE_DELAY": "100ms", "OTEL_EXPORTER_OTLP_TIMEOUT": "1s"}
-        cls.services = Services(cls.backends, folder / "services", programs=PROGRAMS, extra={name: tracing for name in NAMES})
+        cls.services = Services(cls.backends, folder / "services", extra={name: tracing for name in NAMES})
         cls.addClassCleanup(cls.services.stop)
         cls.services.provision()
         cls.services.start()
