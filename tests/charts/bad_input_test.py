@@ -126,6 +126,13 @@ class BadInput(unittest.TestCase):
             with self.subTest(keda):
                 self.assertEqual(only(render("service", {"keda": keda}), "ScaledObject")["spec"]["maxReplicaCount"], wanted)
 
+    def test_the_lag_of_a_service_is_its_own_groups(self):
+        for values, group in [({}, "order-service"), ({"env": {"KAFKA_GROUP": "mine"}}, "mine"), ({"keda": {"consumerGroup": "other"}}, "other")]:
+            keda = {"enabled": True, "bootstrapServers": "k:9092", **values.get("keda", {})}
+            with self.subTest(values):
+                scaled = only(render("service", {**values, "name": "order", "keda": keda}), "ScaledObject")
+                self.assertEqual(scaled["spec"]["triggers"][0]["metadata"]["consumerGroup"], group)
+
     def test_as_a_part_of_another_chart(self):
         for chart in charts.CHARTS:
             with self.subTest(chart), tempfile.TemporaryDirectory() as folder:
