@@ -11,7 +11,8 @@ from backends import answers
 
 DISK = pathlib.Path("/small")
 SECONDS = 12.0
-# MySQL looks once a minute whether there is space again (its manual, "How MySQL Handles a Full Disk"), in one waiting thread after the other.
+# The thread that writes MySQL's binary log looks once a minute whether there is space again (its manual, "How MySQL Handles a Full Disk"); every COMMIT
+# waits for it.
 MYSQL_WRITES_AGAIN = 180.0
 HEALED_WITHIN = 10.0
 BALLAST = DISK / "ballast"
