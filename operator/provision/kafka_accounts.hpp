@@ -22,6 +22,7 @@ public:
     provision(const reconcile::KafkaLogin& admin, const reconcile::KafkaUserAccess& user) override;
     [[nodiscard]] Result<void>
     drop(const reconcile::KafkaLogin& admin, const reconcile::KafkaUserWanted& user) override;
+    void disconnect() override { access_.reset(); }
 
 private:
     Result<kafka::Access*> access(const reconcile::KafkaLogin& admin);

@@ -54,7 +54,10 @@ KafkaUserWanted user_of(const Traffic& traffic) {
         .writes = {writes.begin(), writes.end()},
         .groups = {group, group + "-redrive"}
     };
-    if (!traffic.aside_group.empty()) user.groups.emplace_back(traffic.aside_group);
+    if (!traffic.aside_group.empty()) {
+        user.groups.emplace_back(traffic.aside_group);
+        user.groups.push_back(std::string(traffic.aside_group) + "-redrive");
+    }
     return user;
 }
 

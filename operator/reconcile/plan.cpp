@@ -71,6 +71,11 @@ bool secrets_there(const ReleaseWanted& release, const Desired& desired, const O
            (user == desired.kafka_users.end() || observed.secrets.contains(user->secret));
 }
 
+/// Pods mount the Secret with the authorities that they trust; without it they would never start.
+bool certificates_there(const ReleaseWanted& release, const Desired& desired, const Observed& observed) {
+    return release.layer == Layer::Infrastructure || !desired.tls.enabled || observed.secrets.contains(desired.tls.secret);
+}
+
 /// What a service needs before its first start.
 bool can_start(const ReleaseWanted& release, const Desired& desired, const Observed& observed) {
     if (release.database.empty()) return true;
@@ -111,6 +116,7 @@ void plan_release(
     const ReleaseSeen seen = release_of(observed, release.name);
     if (!release.enabled) return;
     if (seen.state == State::Deployed && seen.digest == release.digest) return;
+    if (!certificates_there(release, desired, observed)) return;
     // A lost Secret is replaced first; until then a change of the release would start pods that cannot log
     // in.
     const bool installed = seen.state != State::Absent && secrets_there(release, desired, observed);

@@ -112,6 +112,8 @@ public:
     /// Makes the user, sets its password, gives what is missing of its rights and takes away all others.
     [[nodiscard]] virtual Result<void> provision(const KafkaLogin& admin, const KafkaUserAccess& user) = 0;
     [[nodiscard]] virtual Result<void> drop(const KafkaLogin& admin, const KafkaUserWanted& user) = 0;
+    /// As of Topics.
+    virtual void disconnect() = 0;
 };
 
 struct MysqlLogin {

@@ -27,7 +27,7 @@ Reconciler::Next Reconciler::reconcile(const std::string& name) {
         if (platform.error().kind == ErrorKind::NotFound) {
             failures_.erase(name);
             count_ready(name, std::nullopt);
-            ports_.topics.disconnect();
+            leave_kafka();
             return {.gone = true};
         }
         log::warn("cannot read the resource", {{"resource", name}, {"reason", platform.error().what}});
@@ -157,7 +157,7 @@ void Reconciler::observe_backends(Round& round) {
     if (!round.observed.finalizer || !round.desired.provision) {
         round.observed.topics.waiting = round.observed.databases.waiting = round.observed.kafka_users.waiting =
             "the platform is not set up yet";
-        ports_.topics.disconnect();
+        leave_kafka();
         return;
     }
     Observed& observed = round.observed;
@@ -181,15 +181,21 @@ void Reconciler::observe_backends(Round& round) {
     }
 }
 
+/// A client of a Kafka that is not there would look for it without end.
+void Reconciler::leave_kafka() const {
+    ports_.topics.disconnect();
+    ports_.kafka_users.disconnect();
+}
+
 void Reconciler::observe_kafka(Round& round) {
     Observed& observed = round.observed;
-    observed.topics.waiting = not_ready(round, "kafka", round.desired.kafka.own);
     const Executor executor(ports_, round.platform, round.desired, round.credentials);
     const auto login = executor.kafka();
-    if (observed.topics.waiting.empty() && !login) observed.topics.waiting = login.error().what;
+    // Without its certificates a Kafka of our own never becomes ready, so a missing Secret is named first.
+    observed.topics.waiting = login ? not_ready(round, "kafka", round.desired.kafka.own) : login.error().what;
     observed.kafka_users.waiting = observed.topics.waiting;
     if (!observed.topics.waiting.empty()) {
-        ports_.topics.disconnect();
+        leave_kafka();
         return;
     }
     auto topics = ports_.topics.observe(*login, round.desired.topics);

@@ -48,6 +48,7 @@ private:
     Result<void> observe_releases(Round& round);
     void observe_backends(Round& round);
     void observe_kafka(Round& round);
+    void leave_kafka() const;
     [[nodiscard]] std::string not_ready(const Round& round, const std::string& workload, bool own) const;
     Result<void> publish(Round& round, const std::vector<Step>& next);
     /// Counts the resources by their Ready condition; absent: the resource is gone.

@@ -34,7 +34,7 @@ TEST(KafkaRights, EachServiceHasItsTopicsAndItsGroups) {
             "order.events", "payment.events", "inventory.events", "notification.events", "payment.events.DLT", "inventory.events.DLT"
         )
     );
-    EXPECT_THAT(order.groups, ElementsAre("order-service", "order-service-redrive", "order-timeline"));
+    EXPECT_THAT(order.groups, ElementsAre("order-service", "order-service-redrive", "order-timeline", "order-timeline-redrive"));
 
     EXPECT_THAT(user("notification").writes, testing::Contains("notification.events"));
     EXPECT_THAT(user("notification").reads, testing::Not(testing::Contains("inventory.events")));

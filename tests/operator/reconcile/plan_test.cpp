@@ -90,6 +90,18 @@ TEST(Plan, AnInstalledServiceIsChangedThoughKafkaDoesNotAnswer) {
     EXPECT_EQ(plan(f.desired, f.observed), std::vector<Step>{InstallRelease{"order"}});
 }
 
+TEST(Plan, NothingThatTrustsCertificatesIsChangedBeforeTheyAreThere) {
+    Fixture f;
+    f.spec.tls = {.enabled = true};
+    f.secrets = all_secrets(f.spec);
+    f.observed.secrets = f.secrets;
+    f.observed.secrets.erase("infrastructure-tls");
+    f.desired = desired_state(f.spec, test::defaults(), f.observed.secrets);
+    EXPECT_EQ(plan(f.desired, f.observed), std::vector<Step>{InstallRelease{"infrastructure"}});
+    f.observed.secrets = f.secrets;
+    EXPECT_EQ(plan(f.desired, f.observed).size(), 6U);
+}
+
 TEST(Plan, WhatCouldNotBeReadIsLeftAlone) {
     Fixture f;
     f.observed.topics = {.error = Error{.kind = ErrorKind::Timeout, .what = "x"}};
@@ -209,7 +221,7 @@ TEST(Plan, FromAnywhereItReachesTheSpecAndThenRests) {
         const Desired desired = desired_state(spec, test::defaults(), secrets);
         Observed observed{.finalizer = coin(2)};
         for (const auto& [name, secret] : secrets) {
-            if (coin(2) || name == "adm") observed.secrets[name] = secret;
+            if (coin(2) || name == "adm" || name == "given") observed.secrets[name] = secret;
         }
         for (const auto& release : desired.releases) {
             if (coin(2)) continue;
