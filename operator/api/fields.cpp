@@ -1,5 +1,7 @@
 #include "operator/api/fields.hpp"
 
+#include "shared/core/json_writer.hpp"
+
 #include <charconv>
 
 namespace platform::api {
@@ -9,6 +11,37 @@ std::string entry_of(const json::Value& object, std::string_view map, std::strin
     const json::Value* entries = at(object, map);
     const json::Value* found = entries ? entries->find(name) : nullptr;
     return found && found->is(json::Value::Kind::String) ? found->text() : std::string{};
+}
+
+/// As deep as the parser lets a document be.
+void write(json::Writer& out, const json::Value& value) {
+    switch (value.kind()) {
+        case json::Value::Kind::Null:
+            out.null();
+            return;
+        case json::Value::Kind::Boolean:
+            out.boolean(value.boolean());
+            return;
+        case json::Value::Kind::Number:
+            out.number_text(value.text());
+            return;
+        case json::Value::Kind::String:
+            out.string(value.text());
+            return;
+        case json::Value::Kind::Array:
+            out.begin_array();
+            for (const json::Value& item : value.items()) write(out, item);
+            out.end_array();
+            return;
+        case json::Value::Kind::Object:
+            out.begin_object();
+            for (const auto& [name, member] : value.members()) {
+                out.key(name);
+                write(out, member);
+            }
+            out.end_object();
+            return;
+    }
 }
 
 }  // namespace
@@ -50,6 +83,12 @@ std::string label_of(const json::Value& object, std::string_view name) {
 
 std::string annotation_of(const json::Value& object, std::string_view name) {
     return entry_of(object, "metadata.annotations", name);
+}
+
+std::string json_text(const json::Value& value) {
+    json::Writer out;
+    write(out, value);
+    return out.take();
 }
 
 std::string encode(std::string_view text) {

@@ -19,6 +19,9 @@ namespace platform::api {
 [[nodiscard]] std::string label_of(const json::Value& object, std::string_view name);
 [[nodiscard]] std::string annotation_of(const json::Value& object, std::string_view name);
 
+/// The value as JSON again: numbers as they were written, members in their order.
+[[nodiscard]] std::string json_text(const json::Value& value);
+
 /// Percent-encodes everything but letters, digits and -._~ (RFC 3986).
 [[nodiscard]] std::string encode(std::string_view text);
 

@@ -3,11 +3,40 @@
 #include "operator/api/fields.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace platform::api {
 namespace {
 
 using Kind = json::Value::Kind;
+
+/// The values of charts/service that the resource may set. The others are the operator's own, or have a field of the resource, or (serviceAccount)
+/// would lend a pod the rights of somebody else.
+constexpr std::array<std::string_view, 23> kChartValues{
+    "affinity",
+    "autoscaling",
+    "containerSecurityContext",
+    "extraEnv",
+    "extraEnvFrom",
+    "extraVolumeMounts",
+    "extraVolumes",
+    "httpRoute",
+    "ingress",
+    "keda",
+    "networkPolicy",
+    "nodeSelector",
+    "podAnnotations",
+    "podDisruptionBudget",
+    "podLabels",
+    "podSecurityContext",
+    "priorityClassName",
+    "probes",
+    "resources",
+    "terminationGracePeriodSeconds",
+    "test",
+    "tolerations",
+    "topologySpreadConstraints",
+};
 
 /// Reads the fields of one object and remembers the first that is not as the schema wants it.
 class FieldReader {
@@ -21,6 +50,8 @@ public:
     [[nodiscard]] FieldReader inside(const char* name) const {
         return {find(name), path_ + "." + name, fault_};
     }
+    /// The same fields under another path, for what is reported.
+    [[nodiscard]] FieldReader called(std::string path) const { return {object_, std::move(path), fault_}; }
 
     std::string text(const char* name, std::string fallback = {}) const {
         const json::Value* found = find(name);
@@ -51,6 +82,13 @@ public:
         if (!found) return kNone;
         if (!found->is(Kind::Array)) reject(name, "a list");
         return found->items();
+    }
+    /// The members of the object, each one as JSON.
+    [[nodiscard]] std::map<std::string, std::string> members() const {
+        std::map<std::string, std::string> read;
+        if (!present()) return read;
+        for (const auto& [name, value] : object_->members()) read.emplace(name, json_text(value));
+        return read;
     }
     std::string needed(const char* name) const {
         std::string value = text(name);
@@ -103,6 +141,11 @@ ServiceOverride read_service(const FieldReader& service, std::string& fault) {
     };
     for (const json::Value& entry : service.list("env")) {
         read.env.push_back(read_env({&entry, "spec.services[" + read.name + "].env", fault}));
+    }
+    const auto values = service.called("spec.services[" + read.name + "]").inside("values");
+    read.values = values.members();
+    for (const auto& [name, value] : read.values) {
+        if (!std::ranges::contains(kChartValues, name)) values.reject(name.c_str(), "left out: the resource cannot set it");
     }
     return read;
 }

@@ -5,6 +5,7 @@
 #include "shared/core/result.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +81,7 @@ struct ServiceOverride {
     std::string name{};
     std::int64_t replicas = 1;
     std::vector<EnvEntry> env{};
+    std::map<std::string, std::string> values{};  ///< further values of charts/service as JSON, by their first name
 };
 
 struct Spec {

@@ -237,6 +237,9 @@ std::string service_values(
     write_tls(out, service, desired);
     const std::string digest = digest_of_secrets(service, desired, database, secrets);
     if (!digest.empty()) out.field("secretsDigest", digest);
+    if (own != spec.services.end()) {
+        for (const auto& [name, value] : own->values) out.key(name).raw(value);
+    }
     out.end_object();
     return out.take();
 }

@@ -334,10 +334,15 @@ class Operator(unittest.TestCase):
     def test_helms_account_covers_what_the_charts_contain(self):
         kinds = {one["kind"] for chart, values in [("service", SERVICE), ("infrastructure", {"networkPolicy": {"enabled": True}})] for one in render(chart, values)}
         kinds |= {one["kind"] for one in render("service", {"replicas": 2, "autoscaling": {"enabled": True, "minReplicas": 2}})}
+        # What an OrderPlatform can ask for by spec.services[].values.
+        outside = {"ingress": {"enabled": True, "hosts": ["a.example.com"]}, "httpRoute": {"enabled": True, "parentRefs": [{"name": "g"}]},
+                   "keda": {"enabled": True, "bootstrapServers": "k:1"}}
+        kinds |= {one["kind"] for one in render("service", outside)}
+        self.assertLessEqual({"Ingress", "HTTPRoute", "ScaledObject", "HorizontalPodAutoscaler"}, kinds)
         kinds.discard("Pod")  # of `helm test`, which is run by whoever asks for it
         allowed = {resource for rule in self.rules("-helm") if "create" in rule["verbs"] for resource in rule["resources"]}
         for kind in kinds:
-            plural = "networkpolicies" if kind == "NetworkPolicy" else kind.lower() + "s"
+            plural = {"NetworkPolicy": "networkpolicies", "Ingress": "ingresses"}.get(kind, kind.lower() + "s")
             self.assertIn(plural, allowed)
 
     def test_the_definition_is_kept(self):

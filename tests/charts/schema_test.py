@@ -72,6 +72,23 @@ class Definition(unittest.TestCase):
                 walk(child.get("items", {}))
         walk(self.spec)
 
+    def test_each_value_of_a_service_is_the_operators_or_the_resources(self):
+        """A new value of the chart has to be put on one side."""
+        listed = re.search(r"kChartValues\{(.*?)\};", (ROOT / "operator/api/order_platform.cpp").read_text(), re.S).group(1)
+        resources = set(re.findall(r'"(\w+)"', listed))
+        operators = {"enabled", "env", "global", "image", "imagePullSecrets", "migration", "name", "port", "replicas", "secretEnv", "secretsDigest",
+                     "serviceAccount", "tls", "tracing"}
+        self.assertFalse(resources & operators)
+        self.assertEqual(resources | operators, set(load("charts/service/values.yaml")))
+
+    def test_samples_give_values_that_the_chart_takes(self):
+        schema = json.loads((ROOT / "charts/service/values.schema.json").read_text())
+        found = [service["values"] for sample in (ROOT / "charts/order-platform-operator/samples").glob("*.yaml")
+                 for service in yaml.safe_load(sample.read_text())["spec"].get("services", []) if "values" in service]
+        self.assertTrue(found)
+        for values in found:
+            jsonschema.validate({**load("charts/service/values.yaml"), **values}, schema)
+
     def test_defaults_are_the_operators(self):
         header = (ROOT / "operator/api/order_platform.hpp").read_text()
         topics = self.spec["properties"]["topics"]["properties"]
@@ -108,7 +125,7 @@ class Definition(unittest.TestCase):
                 ("topics.partitions", 0), ("topics.partitions", 1.5), ("topics.partitions", "6"), ("topics.replicationFactor", 11),
                 ("topics.retentionHours", 0), ("infrastructure.mysql.storage.size", "lots"),
                 ("services", [{"name": "billing"}]), ("services", [{"replicas": 1}]), ("services", [{"name": "order", "replicas": -1}]),
-                ("services", [{"name": "order", "env": [{"name": "lower", "value": "1"}]}])]:
+                ("services", [{"name": "order", "env": [{"name": "lower", "value": "1"}]}]), ("services", [{"name": "order", "values": []}])]:
             with self.subTest(path=path, value=value), self.assertRaises(jsonschema.ValidationError):
                 jsonschema.validate(put({}, path, value), self.spec)
 

@@ -29,6 +29,12 @@ TEST(Fields, LabelsAndAnnotationsHaveDotsInTheirNames) {
     EXPECT_EQ(label_of(*value, "d.e/f"), "");
 }
 
+TEST(Fields, WritesAValueAsItWasRead) {
+    for (const char* text : {R"({"a":[1,2.50,-3e2,"x\"y",true,false,null,{}],"b":{"c":{"d":[]}}})", "[]", "\"\"", "1"}) {
+        EXPECT_EQ(json_text(*json::parse(text)), text);
+    }
+}
+
 TEST(Fields, EncodesForUrls) {
     EXPECT_EQ(encode("a-b_c.d~1"), "a-b_c.d~1");
     EXPECT_EQ(encode("a=b, c/d%\xC3\xA4"), "a%3Db%2C%20c%2Fd%25%C3%A4");

@@ -99,11 +99,34 @@ TEST(OrderPlatformResource, WhatTheSchemaShouldHaveRefusedIsNamed) {
                  R"({"services": [{"name": "order", "env": [{"value": "1"}]}]})",
                  "spec.services[order].env.name"
              },
+             Case{R"({"services": [{"name": "order", "values": []}]})", "spec.services[order].values"},
+             Case{R"({"services": [{"name": "order", "values": {"image": {}}}]})", "spec.services[order].values.image"},
+             Case{R"({"services": [{"name": "order", "values": {"env": {}}}]})", "spec.services[order].values.env"},
+             Case{R"({"services": [{"name": "order", "values": {"resuorces": {}}}]})", "spec.services[order].values.resuorces"},
+             Case{
+                 R"({"services": [{"name": "order"}, {"name": "payment", "values": {"resources": {}, "serviceAccount": {}}}]})",
+                 "spec.services[payment].values.serviceAccount"
+             },
          }) {
         SCOPED_TRACE(spec);
         EXPECT_TRUE(parse(spec).invalid.starts_with(std::string(field) + " has to be"))
             << parse(spec).invalid;
     }
+}
+
+TEST(OrderPlatformResource, FurtherValuesOfTheChartAreKeptAsTheyStand) {
+    const auto platform = parse(
+        R"({"services": [{"name": "order", "values": {"resources": {"limits": {"memory": "1Gi"}}, "extraEnv": [], "podSecurityContext": {"runAsUser": null}}}]})"
+    );
+    EXPECT_EQ(platform.invalid, "");
+    EXPECT_EQ(
+        platform.spec.services.at(0).values,
+        (std::map<std::string, std::string>{
+            {"extraEnv", "[]"},
+            {"podSecurityContext", R"({"runAsUser":null})"},
+            {"resources", R"({"limits":{"memory":"1Gi"}})"},
+        })
+    );
 }
 
 TEST(OrderPlatformResource, AnObjectWithoutANameIsRefused) {

@@ -103,6 +103,21 @@ TEST(Values, TheResourceHasTheLastWord) {
     EXPECT_EQ(text_at(values_of(spec, "payment"), "env.KAFKA_BOOTSTRAP_SERVERS"), "kafka:9092");
 }
 
+TEST(Values, FurtherValuesOfTheChartArePassedOn) {
+    api::Spec spec;
+    spec.services.push_back(
+        {.name = "order",
+         .replicas = 1,
+         .env = {},
+         .values = {{"resources", R"({"limits":{"memory":"1Gi"}})"}, {"autoscaling", R"({"enabled":true})"}}}
+    );
+    const auto order = values_of(spec, "order");
+    EXPECT_EQ(text_at(order, "resources.limits.memory"), "1Gi");
+    EXPECT_TRUE(api::flag_at(order, "autoscaling.enabled", false));
+    EXPECT_EQ(api::integer_at(order, "port"), 8081);
+    EXPECT_EQ(api::at(values_of(spec, "payment"), "resources"), nullptr);
+}
+
 TEST(Values, InfrastructureTakesImagesAndStorage) {
     api::Spec spec;
     spec.own_kafka = {
@@ -153,6 +168,7 @@ TEST(Values, EveryFieldOfTheResourceThatConcernsARelease_ChangesIt) {
         [](auto& s) {
             s.services = {{.name = "gateway", .replicas = 1, .env = {{.name = "A", .value = "1"}}}};
         },
+        [](auto& s) { s.services = {{.name = "gateway", .replicas = 1, .env = {}, .values = {{"affinity", "{}"}}}}; },
     };
     for (std::size_t i = 0; i < changes.size(); ++i) {
         api::Spec spec;
