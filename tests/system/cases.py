@@ -3,6 +3,7 @@ import os
 import pathlib
 import time
 import traceback
+import unittest
 import xml.etree.ElementTree as tree
 
 
@@ -18,6 +19,9 @@ def run_cases(suite_name, cases, look=None):
                 raise AssertionError(f"not run: {broken} failed")
             getattr(cases, name)()
             print(f"ok    {name} ({time.monotonic() - started:.1f} s)", flush=True)
+        except unittest.SkipTest as why:
+            tree.SubElement(case, "skipped", message=str(why))
+            print(f"not run: {name}: {why}", flush=True)
         except Exception as error:  # noqa: BLE001  every failure is reported and the rest of the cases is not run
             if broken is None:
                 print(traceback.format_exc(), flush=True)

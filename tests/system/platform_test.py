@@ -1,63 +1,29 @@
 #!/usr/bin/env python3
-"""The whole platform on a one-node Kubernetes of its own: install, order, delete, apply again, remove. Needs root.
+"""The whole platform on a one-node Kubernetes of its own: install, order, upgrade and go back, delete, apply again with TLS, remove. Needs root.
 
     tests/system/platform_test.py      CLUSTER_NAME (default optest), RESULTS (folder for the JUnit file)
 The cases build on each other and run in order; after a failure the rest is reported as failed at once.
 """
+import base64
 import json
-import os
 import pathlib
-import subprocess
 import sys
-import time
+import tempfile
+import unittest
 import urllib.error
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import secured  # noqa: E402
 from cases import run_cases  # noqa: E402
+from kube import NAME, NAMESPACE, eventually, free_port, kubectl, look, own_cluster, run  # noqa: E402
+from upgrade import UpgradeUnderLoad  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-NAME = os.environ.get("CLUSTER_NAME", "optest")
-NAMESPACE = "orderplatform"
-
-
-def run(*command, timeout=600, check=True, stdin=None, environment=None):
-    done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=timeout, input=stdin,
-        env={**os.environ, "CLUSTER_NAME": NAME, **(environment or {})}, cwd=ROOT)
-    if check and done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
-    return done
-
-
-def kubectl(*arguments, **options):
-    return run("ci/cluster", "kubectl", NAME, "-n", NAMESPACE, *arguments, **options)
-
-
-def look(_error):
-    """What is worth knowing when a case has failed."""
-    for what in (("get", "orderplatforms,pods", "-o", "wide"), ("describe", "orderplatforms"), ("logs", "deployment/operator", "--tail=60"),
-                 ("get", "events", "--sort-by=.lastTimestamp")):
-        print(kubectl(*what, check=False).stdout[-6000:], flush=True)
-
-
-def eventually(what, seconds, probe, pause=0.5):
-    """Waits for a condition; gives what the probe gave."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = probe()
-        if answer:
-            return answer
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(pause)
-
-
-def free_port():
-    import socket
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+UPGRADE_RATE = 30  # orders/s; two cores carry them while they replace pods
+UPGRADE_STEADY_SECONDS = 5
+GATEWAY = {"name": "gateway", "values": {"networkPolicy": {"enabled": True}, "podAnnotations": {"example.com/team": "shop"}}}
+ENCRYPTED = {"apiVersion": "orderplatform.io/v1alpha1", "kind": "OrderPlatform", "metadata": {"name": "orders"},
+             "spec": {"security": {"tls": {"enabled": True}}, "services": [GATEWAY]}}
 
 
 class Platform:
@@ -169,6 +135,21 @@ class Platform:
                 lambda a: a[2] if a[0] == 200 and a[2]["status"] != "CREATED" else None)(self.call("GET", f"/api/orders/{order}")), 0.2)
             assert end["status"] == "COMPLETED", end
 
+    def case_10b_to_the_next_release_and_back_nobody_notices(self):
+        """A short form of `SOAK=upgrade make soak`."""
+        if not own_cluster():
+            raise unittest.SkipTest("the load comes from the node of a cluster of ci/cluster's own")
+        with tempfile.TemporaryDirectory(prefix="upgrade-") as folder:
+            upgrade = UpgradeUnderLoad(pathlib.Path(folder), UPGRADE_RATE)
+            upgrade.bring_next_release()
+            upgrade.begin()
+            try:
+                upgrade.there_and_back(UPGRADE_STEADY_SECONDS)
+            finally:
+                upgrade.end()
+            upgrade.check_answers(3 * UPGRADE_STEADY_SECONDS * UPGRADE_RATE)
+            upgrade.check_orders()
+
     def case_11_deleting_the_resource_removes_the_releases_within_60_s(self):
         kubectl("delete", "orderplatform", "orders", "--timeout=60s", timeout=90)
         left = json.loads(kubectl("get", "deployments,statefulsets", "-o", "json").stdout)["items"]
@@ -177,8 +158,9 @@ class Platform:
         assert "pvc" in kubectl("get", "persistentvolumeclaims", "-o", "name").stdout or \
             "persistentvolumeclaim" in kubectl("get", "persistentvolumeclaims", "-o", "name").stdout, "the volumes stay"
 
-    def case_12_applying_it_again_finds_the_old_orders(self):
-        kubectl("apply", "-f", ROOT / "charts/order-platform-operator/samples/minimal.yaml")
+    def case_12_applying_it_again_with_tls_finds_the_old_orders(self):
+        """On volumes from before TLS."""
+        kubectl("apply", "-f", "-", stdin=json.dumps(ENCRYPTED))
         kubectl("wait", "--for=condition=Ready", "orderplatform/orders", "--timeout=240s", timeout=260)
         run("ci/cluster", "forward", NAME, NAMESPACE, "service/gateway", f"{self.port}:8080")
 
@@ -191,12 +173,28 @@ class Platform:
         assert eventually("the first order is there", 30, found)["status"] == "COMPLETED"
         assert self.ended(self.place())["status"] == "COMPLETED"
 
+    def case_12b_whoever_comes_without_tls_or_right_is_refused(self):
+        secured.check_mysql()
+        secured.check_redis()
+        secured.check_kafka()
+
+    def case_12c_values_of_the_chart_reach_it_and_the_operators_own_are_refused(self):
+        assert "networkpolicy" in kubectl("get", "networkpolicy", "gateway", "-o", "name").stdout
+        template = json.loads(kubectl("get", "deployment", "gateway", "-o", "json").stdout)["spec"]["template"]
+        assert template["metadata"]["annotations"]["example.com/team"] == "shop", template["metadata"]
+        wrong = {**GATEWAY, "values": {**GATEWAY["values"], "image": {"tag": "other"}}}
+        kubectl("patch", "orderplatform", "orders", "--type=merge", "-p", json.dumps({"spec": {"services": [wrong]}}))
+        eventually("the resource is refused", 30, lambda: self.condition("Ready").get("reason") == "InvalidSpec")
+        assert "spec.services[gateway].values.image" in self.condition("Ready")["message"], self.condition("Ready")
+        kubectl("apply", "-f", "-", stdin=json.dumps(ENCRYPTED))
+        eventually("the resource is taken again", 60, lambda: self.condition("Ready").get("status") == "True")
+
     def case_13_no_secret_is_in_logs_status_or_events(self):
         secrets = json.loads(kubectl("get", "secrets", "-o", "json").stdout)["items"]
-        import base64
         values = {base64.b64decode(value).decode(errors="replace") for secret in secrets if secret["type"] == "Opaque"
                   for key, value in secret["data"].items() if "password" in key.lower()}
         assert values, "there are passwords to look for"
+        values |= {line for secret in secrets for line in base64.b64decode(secret.get("data", {}).get("tls.key", "")).decode().splitlines() if "-----" not in line}
         pods = kubectl("get", "pods", "-o", "name").stdout.split()
         text = kubectl("get", "orderplatforms,events,deployments,statefulsets,configmaps", "-o", "json").stdout
         text += "".join(kubectl("logs", pod, "--all-containers", check=False).stdout for pod in pods)

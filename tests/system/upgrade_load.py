@@ -15,16 +15,18 @@ from open_load import ACCEPTED, OpenLoad  # noqa: E402
 
 
 class CountedLoad(OpenLoad):
-    """Keeps why requests failed, as the answers' bodies say it."""
+    """Keeps why requests failed, as the answers' bodies say it, and in which seconds of the run."""
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
-        self.reasons = collections.Counter()
+        self.reasons, self.seconds, self.began = collections.Counter(), collections.Counter(), time.monotonic()
 
     async def _exchange(self, request):
         status, headers, answer = await super()._exchange(request)
         if status not in ACCEPTED:
-            self.reasons[f"{status} {json.loads(answer).get('code')}"] += 1
+            problem = json.loads(answer)
+            self.reasons[f"{status} {problem.get('code')}: {problem.get('detail')}"] += 1  # the detail tells who refused
+            self.seconds[int(time.monotonic() - self.began)] += 1
         return status, headers, answer
 
 
@@ -42,6 +44,7 @@ def main():
         "statuses": statuses,
         "failed": sum(count for status, count in statuses.items() if status not in ACCEPTED),
         "reasons": load.reasons,
+        "seconds": load.seconds,
         "lateness": load.worst_lateness,
         "accepted": sorted({order for request in history for order in request.ids}),
         "users": {request.user: sorted(request.ids) for request in history if request.statuses.count(202) > 1 or len(request.ids) != 1},
