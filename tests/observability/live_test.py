@@ -120,9 +120,10 @@ class Live(unittest.TestCase):
         cls.addClassCleanup(cls.prometheus.process.stop)
         cls.prometheus.start()
         wait_until("all targets are up", lambda: cls.prometheus.number("sum(up)") == len(NAMES) + 1, 20)
-        # Series that a first request makes have no rate before a second one.
+        # A series has no rate before its second value, so every target has to tell of a first order before the others are placed.
         cls.place_orders(1, price=9999.99)  # declined
         cls.wait_ended(1)
+        cls.wait_scraped(2)  # the notification is sent behind the end of the order
         cls.place_orders(8)
         cls.place_orders(1, productId="P-0000")  # out of stock
         cls.wait_ended(10)
@@ -138,6 +139,14 @@ class Live(unittest.TestCase):
     @classmethod
     def wait_ended(cls, count):
         wait_until(f"{count} orders ended", lambda: (cls.prometheus.number("sum(saga_duration_seconds_count)") or 0) >= count, 30)
+
+    @classmethod
+    def wait_scraped(cls, times):
+        """Every target, so many times from now on."""
+        seen = "min(timestamp(up))"
+        for _ in range(times):
+            now = time.time()
+            wait_until("every target was scraped", lambda now=now: (cls.prometheus.number(seen) or 0) > now, 20)
 
     def test_1_every_panel_and_recording_rule_has_data(self):
         wanted = {f"{where}: {expr}": without_variables(expr, WINDOW) for where, expr in queries()}
