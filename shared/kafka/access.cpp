@@ -16,7 +16,6 @@ namespace platform::kafka {
 namespace {
 
 constexpr std::int32_t kIterations = 8192;  // what a password costs whoever guesses it, and whoever logs in once
-constexpr std::size_t kErrorText = 512;
 
 struct FreeBinding {
     void operator()(rd_kafka_AclBinding_t* binding) const { rd_kafka_AclBinding_destroy(binding); }
@@ -83,7 +82,7 @@ using NewBinding = decltype(&rd_kafka_AclBinding_new);
 
 /// Null when librdkafka does not take the values.
 Binding to_binding(NewBinding make, const std::string& user, const Rule& one) {
-    std::array<char, kErrorText> text{};
+    std::array<char, native::kErrorText> text{};
     return Binding{make(
         one.type,
         one.name.c_str(),
@@ -95,14 +94,6 @@ Binding to_binding(NewBinding make, const std::string& user, const Rule& one) {
         text.data(),
         text.size()
     )};
-}
-
-template <class Owner>
-auto borrowed(const std::vector<Owner>& owners) {
-    std::vector<typename Owner::pointer> pointers;
-    pointers.reserve(owners.size());
-    for (const Owner& owner : owners) pointers.push_back(owner.get());
-    return pointers;
 }
 
 /// One for each rule. Error: Invalid when librdkafka does not take one of them.
@@ -188,7 +179,7 @@ Result<void> Access::Impl::alter(Alteration alteration, const std::string& doing
 
 Result<std::set<Rule>> Access::Impl::rules_of(const std::string& user) const {
     const std::string doing = "look at the rights of " + user;
-    std::array<char, kErrorText> text{};
+    std::array<char, native::kErrorText> text{};
     const Binding all{rd_kafka_AclBindingFilter_new(
         RD_KAFKA_RESOURCE_ANY,
         nullptr,
@@ -220,7 +211,7 @@ Result<void> Access::Impl::allow(const std::string& user, const std::set<Rule>& 
     if (!bindings) return fail(bindings.error());
     const auto event =
         client.call(RD_KAFKA_ADMIN_OP_CREATEACLS, doing, [&](auto* handle, auto* options, auto* queue) {
-            rd_kafka_CreateAcls(handle, borrowed(*bindings).data(), bindings->size(), options, queue);
+            rd_kafka_CreateAcls(handle, native::borrowed(*bindings).data(), bindings->size(), options, queue);
         });
     if (!event) return fail(event.error());
     std::size_t count = 0;
@@ -238,7 +229,7 @@ Result<void> Access::Impl::forbid(const std::string& user, const std::set<Rule>&
     if (!filters) return fail(filters.error());
     const auto event =
         client.call(RD_KAFKA_ADMIN_OP_DELETEACLS, doing, [&](auto* handle, auto* options, auto* queue) {
-            rd_kafka_DeleteAcls(handle, borrowed(*filters).data(), filters->size(), options, queue);
+            rd_kafka_DeleteAcls(handle, native::borrowed(*filters).data(), filters->size(), options, queue);
         });
     if (!event) return fail(event.error());
     std::size_t count = 0;

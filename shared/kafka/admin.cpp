@@ -15,8 +15,6 @@
 namespace platform::kafka {
 namespace {
 
-constexpr std::size_t kErrorText = 512;
-
 struct FreeTopicNames {
     void operator()(rd_kafka_TopicCollection_t* topics) const { rd_kafka_TopicCollection_destroy(topics); }
 };
@@ -39,15 +37,6 @@ struct FreeError {
 };
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, FreeNewTopic>;
 using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, FreeResource>;
-
-/// The C API takes arrays of plain pointers.
-template <class Owner>
-auto borrowed(const std::vector<Owner>& owners) {
-    std::vector<typename Owner::pointer> pointers;
-    pointers.reserve(owners.size());
-    for (const Owner& owner : owners) pointers.push_back(owner.get());
-    return pointers;
-}
 
 /// The first failure of a row of results, but for `allowed`.
 Result<void> all_well(
@@ -164,7 +153,7 @@ Admin::describe(const std::vector<std::string>& names, const std::vector<std::st
 
 Result<void> Admin::create(const std::vector<TopicSpec>& topics) {
     if (topics.empty()) return {};
-    std::array<char, kErrorText> text{};
+    std::array<char, native::kErrorText> text{};
     std::vector<NewTopic> wanted;
     for (const TopicSpec& spec : topics) {
         NewTopic topic{rd_kafka_NewTopic_new(
@@ -182,7 +171,7 @@ Result<void> Admin::create(const std::vector<TopicSpec>& topics) {
     const auto event =
         impl_->client.call(RD_KAFKA_ADMIN_OP_CREATETOPICS, "create topics", [&](auto* handle, auto* options, auto* queue) {
             rd_kafka_CreateTopics(
-                handle, borrowed(wanted).data(), wanted.size(), options, queue
+                handle, native::borrowed(wanted).data(), wanted.size(), options, queue
             );
         });
     if (!event) return fail(event.error());
@@ -194,7 +183,7 @@ Result<void> Admin::create(const std::vector<TopicSpec>& topics) {
 
 Result<void> Admin::grow_partitions(const std::string& topic, std::int32_t partitions) {
     if (partitions < 1) return fail(ErrorKind::Invalid, "a topic has at least one partition");
-    std::array<char, kErrorText> text{};
+    std::array<char, native::kErrorText> text{};
     const std::unique_ptr<rd_kafka_NewPartitions_t, FreeNewPartitions> wanted{rd_kafka_NewPartitions_new(
         topic.c_str(), static_cast<std::size_t>(partitions), text.data(), text.size()
     )};
@@ -257,7 +246,7 @@ Result<void> Admin::remove(const std::vector<std::string>& names) {
     const auto event =
         impl_->client.call(RD_KAFKA_ADMIN_OP_DELETETOPICS, "remove topics", [&](auto* handle, auto* options, auto* queue) {
             rd_kafka_DeleteTopics(
-                handle, borrowed(wanted).data(), wanted.size(), options, queue
+                handle, native::borrowed(wanted).data(), wanted.size(), options, queue
             );
         });
     if (!event) return fail(event.error());

@@ -47,7 +47,6 @@ AdminClient::AdminClient(
     : timeout_(timeout), client_(open(bootstrap_servers, extra, *this)) {}
 
 Result<AdminEvent> AdminClient::call(int operation, std::string_view doing, const Start& start) const {
-    constexpr std::size_t kErrorText = 512;
     std::array<char, kErrorText> text{};
     const auto kind = static_cast<rd_kafka_admin_op_t>(operation);
     const Options options{rd_kafka_AdminOptions_new(client_.get(), kind)};

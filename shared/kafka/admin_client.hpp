@@ -3,6 +3,7 @@
 #include "shared/core/result.hpp"
 #include "shared/kafka/native.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,12 +11,25 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct rd_kafka_op_s;
 struct rd_kafka_queue_s;
 struct rd_kafka_AdminOptions_s;
 
 namespace platform::kafka::native {
+
+/// Room for what the library says is wrong with an argument.
+inline constexpr std::size_t kErrorText = 512;
+
+/// The C API takes arrays of plain pointers.
+template <class Owner>
+auto borrowed(const std::vector<Owner>& owners) {
+    std::vector<typename Owner::pointer> pointers;
+    pointers.reserve(owners.size());
+    for (const Owner& owner : owners) pointers.push_back(owner.get());
+    return pointers;
+}
 
 struct FreeEvent {
     void operator()(rd_kafka_op_s* event) const;
