@@ -349,20 +349,7 @@ void read_redis(Reader& reader, redis::Options& redis) {
          .fallback = "",
          .secret = true}
     );
-    const std::string tls = config::read_mode(
-        reader,
-        {.name = "REDIS_TLS",
-         .meaning = "Whether Redis is spoken to by TLS alone, its certificate and name verified.",
-         .fallback = "disabled"},
-        {"disabled", "required-verified"}
-    );
-    redis.tls_ca = config::read_authorities(
-        reader,
-        {.name = "REDIS_TLS_CA",
-         .meaning = "File of the certificate authorities (PEM) that Redis's certificate has to come from.",
-         .unit = "path"},
-        tls == "disabled" ? "" : "REDIS_TLS=" + tls
-    );
+    redis.tls_ca = config::read_tls(reader, "REDIS", "Redis");
     redis.tls_server_name = reader.text(
         {.name = "REDIS_TLS_SERVER_NAME",
          .meaning = "Name that Redis's certificate has to bear; empty = REDIS_HOST.",

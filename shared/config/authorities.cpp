@@ -32,4 +32,21 @@ std::string read_authorities(Reader& reader, Row row, const std::string& needed)
     return path;
 }
 
+std::string read_tls(Reader& reader, const std::string& setting, const std::string& server) {
+    const std::string mode = read_mode(
+        reader,
+        {.name = setting + "_TLS",
+         .meaning = std::format("Whether {} is spoken to by TLS alone, its certificate and name verified.", server),
+         .fallback = "disabled"},
+        {"disabled", "required-verified"}
+    );
+    return read_authorities(
+        reader,
+        {.name = setting + "_TLS_CA",
+         .meaning = std::format("File of the certificate authorities (PEM) that {}'s certificate has to come from.", server),
+         .unit = "path"},
+        mode == "disabled" ? "" : std::format("{}_TLS={}", setting, mode)
+    );
+}
+
 }  // namespace platform::config

@@ -15,4 +15,8 @@ namespace platform::config {
 /// nothing uses it, since somebody then believes in a protection that is off.
 [[nodiscard]] std::string read_authorities(Reader& reader, Row row, const std::string& needed);
 
+/// `<setting>_TLS` (disabled or required-verified) and `<setting>_TLS_CA` of a server that users know as `server`. Gives the file of authorities;
+/// empty = no TLS. Throws as the two above.
+[[nodiscard]] std::string read_tls(Reader& reader, const std::string& setting, const std::string& server);
+
 }  // namespace platform::config

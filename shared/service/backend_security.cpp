@@ -10,20 +10,7 @@ namespace platform::service {
 using config::SettingError;
 
 std::string read_mysql_authorities(config::Reader& reader) {
-    const std::string mode = config::read_mode(
-        reader,
-        {.name = "MYSQL_TLS",
-         .meaning = "Whether MySQL is spoken to by TLS alone, its certificate and name verified.",
-         .fallback = "disabled"},
-        {"disabled", "required-verified"}
-    );
-    return config::read_authorities(
-        reader,
-        {.name = "MYSQL_TLS_CA",
-         .meaning = "File of the certificate authorities (PEM) that MySQL's certificate has to come from.",
-         .unit = "path"},
-        mode == "disabled" ? "" : "MYSQL_TLS=" + mode
-    );
+    return config::read_tls(reader, "MYSQL", "MySQL");
 }
 
 kafka::Security read_kafka_security(config::Reader& reader) {
