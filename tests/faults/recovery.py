@@ -39,6 +39,11 @@ def _dump(here, trial, *names):
     return file
 
 
+def _services_off(here):
+    for name in DATABASES:
+        here.process(name).stop()
+
+
 def _groups_back(here, to):
     here.watch.on = False  # committed offsets do go back now
     _recovery(here, "groups-back", _utc(to))
@@ -63,8 +68,7 @@ def mysql_lost(here):
         here.backends.mysql.kill()
         shutil.rmtree(here.backends.folder / "mysql")
         logs = _logs_kept(here)
-        for name in DATABASES:
-            here.process(name).stop()
+        _services_off(here)
         here.backends.start_mysql()
         here.backends.wait()
         here.services.provision()
@@ -89,8 +93,7 @@ def copies_lost(here):
         trial.fault()
         lost = here.count("payment", "payments")
         here.backends.sql("; ".join(f"DROP DATABASE {here.services.database(name)}" for name in COPIES))
-        for name in DATABASES:
-            here.process(name).stop()
+        _services_off(here)
         _recovery(here, "restore", dump)
         dumped = here.count("payment", "payments")
         _groups_back(here, began)
@@ -106,8 +109,7 @@ def topics_lost(here):
     """Every record of every topic; the order service tells again what its table knows, the others answer with what they have done."""
     with here.trial("all topics lost: told again by --re-emit", limit=HEALED_WITHIN) as trial:
         trial.fault()
-        for name in DATABASES:
-            here.process(name).stop()
+        _services_off(here)
         here.watch.on = False
         _run(["kafka-topics.sh", "--bootstrap-server", here.servers(), "--delete", "--topic", TOPICS], {})
         here.services.provision()

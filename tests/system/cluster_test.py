@@ -7,7 +7,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+
+from kube import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CLUSTER = str(ROOT / "ci/cluster")
@@ -40,12 +41,6 @@ def eventually(condition, what):
             return value
         time.sleep(0.05)
     raise AssertionError(f"not within {LIMIT_SECONDS} s: {what}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def traces(name):

@@ -31,13 +31,7 @@ public:
         return *producer_;
     }
     std::unique_ptr<Consumer> consumer(const std::string& group, const std::string& topic) {
-        ConsumerOptions options;
-        options.bootstrap_servers = broker_.broker.address("GOOD");
-        options.client_id = "test";
-        options.group = group;
-        options.topics = {topic};
-        options.extra = security().properties();
-        return make_consumer(options, registry_);
+        return broker_.consumer(group, topic, security(), registry_);
     }
 
 private:

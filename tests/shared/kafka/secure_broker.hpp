@@ -1,10 +1,13 @@
 #pragma once
 #include "shared/kafka/access.hpp"
+#include "shared/kafka/consumer.hpp"
 #include "shared/kafka/security.hpp"
+#include "shared/telemetry/metrics.hpp"
 #include "tests/backends/certificates.hpp"
 #include "tests/backends/kafka_broker.hpp"
 #include "tests/backends/wait.hpp"
 
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -35,6 +38,18 @@ public:
         if (auto made = access_.provision(user, password, grants); !made) throw std::runtime_error(made.error().what);
         const bool known = test::wait_until([&] { return access_.as_wanted(user, grants).value_or(false); });
         if (!known) throw std::runtime_error("the rights of " + user + " did not appear");
+    }
+
+    /// A member of `group` at the good listener. Errors come when it polls.
+    [[nodiscard]] std::unique_ptr<Consumer>
+    consumer(const std::string& group, const std::string& topic, const Security& as, metrics::Registry& registry) {
+        ConsumerOptions options;
+        options.bootstrap_servers = broker.address("GOOD");
+        options.client_id = "test";
+        options.group = group;
+        options.topics = {topic};
+        options.extra = as.properties();
+        return make_consumer(options, registry);
     }
 
 private:

@@ -32,13 +32,7 @@ protected:
         return admin.describe({own_}, {});
     }
     std::unique_ptr<Consumer> consumer(const std::string& group, const std::string& topic) {
-        ConsumerOptions options;
-        options.bootstrap_servers = broker_.broker.address("GOOD");
-        options.client_id = "test";
-        options.group = group;
-        options.topics = {topic};
-        options.extra = broker_.security(user_, "right").properties();
-        return make_consumer(options, registry_);
+        return broker_.consumer(group, topic, broker_.security(user_, "right"), registry_);
     }
     /// True when polling comes to say this.
     static bool comes_to_say(Consumer& consumer, const std::string& text) {
