@@ -20,6 +20,18 @@ add_library(mysqlcppconn INTERFACE IMPORTED)
 target_include_directories(mysqlcppconn SYSTEM INTERFACE "${MYSQLCPPCONN_INCLUDE_DIR}")
 target_link_libraries(mysqlcppconn INTERFACE "${MYSQLCPPCONN_LIBRARY}")
 
+# OpenTelemetry's own CMake files ask for gRPC and whatever else any of its exporters needs; these libraries need protobuf, libcurl and Abseil alone.
+# Debian builds it on Abseil's types, and whoever uses its headers has to say so.
+find_path(OPENTELEMETRY_INCLUDE_DIR opentelemetry/sdk/trace/exporter.h REQUIRED)
+find_path(ABSEIL_INCLUDE_DIR absl/types/variant.h REQUIRED)
+add_library(opentelemetry INTERFACE IMPORTED)
+target_include_directories(opentelemetry SYSTEM INTERFACE "${OPENTELEMETRY_INCLUDE_DIR}" "${ABSEIL_INCLUDE_DIR}")
+target_compile_definitions(opentelemetry INTERFACE HAVE_ABSEIL OPENTELEMETRY_ABI_VERSION_NO=1)
+foreach(library opentelemetry_exporter_otlp_http opentelemetry_trace opentelemetry_resources opentelemetry_common absl_bad_variant_access)
+  find_library(${library}_LIBRARY ${library} REQUIRED)
+  target_link_libraries(opentelemetry INTERFACE "${${library}_LIBRARY}")
+endforeach()
+
 if(BUILD_TESTING)
   find_package(GTest REQUIRED)
 endif()

@@ -60,6 +60,11 @@ Settings read_settings(config::Reader& reader) {
     );
     if (settings.url.empty() && !base.empty()) settings.url = below(base);
     settings.headers = read_headers(reader);
+    const std::string protocol = reader.choice(
+        {.name = "OTEL_EXPORTER_OTLP_PROTOCOL", .meaning = "Encoding of the spans; either goes over HTTP.", .fallback = "http/protobuf"},
+        {"http/protobuf", "http/json"}
+    );
+    settings.json = protocol == "http/json";
     settings.ratio = reader.number(
         {.name = "OTEL_TRACES_SAMPLER_ARG",
          .meaning = "Share of the traces that begin here and are recorded; a trace that came in is recorded when its sampled flag says so.",

@@ -13,13 +13,14 @@ namespace platform::otlp {
 struct Settings {
     std::string url;   ///< of the collector's traces; empty = no spans, no thread
     std::vector<std::pair<std::string, std::string>> headers{};  ///< of each request, for a collector that wants a token
-    double ratio = 1;  ///< of the traces that begin here
+    bool json = false;  ///< JSON instead of protobuf
+    double ratio = 1;   ///< of the traces that begin here
     std::size_t max_queue = 2048;
     Duration send_pause = std::chrono::seconds(1);
     Duration timeout = std::chrono::seconds(3);  ///< for one export
 };
 
-/// Declares and reads OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_TRACES_ENDPOINT OTEL_EXPORTER_OTLP_{HEADERS,TIMEOUT} OTEL_TRACES_SAMPLER_ARG
+/// Declares and reads OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_TRACES_ENDPOINT OTEL_EXPORTER_OTLP_{HEADERS,PROTOCOL,TIMEOUT} OTEL_TRACES_SAMPLER_ARG
 /// OTEL_BSP_{MAX_QUEUE_SIZE,SCHEDULE_DELAY}.
 /// Throws config::SettingError for an endpoint that is no http or https URL.
 [[nodiscard]] Settings read_settings(config::Reader& reader);

@@ -16,7 +16,7 @@ class Span:
         self.service, self.name, self.kind = service, told["name"], KINDS[told["kind"]]
         self.trace, self.id, self.parent = told["traceId"], told["spanId"], told.get("parentSpanId", "")
         self.begin, self.end = int(told["startTimeUnixNano"]), int(told["endTimeUnixNano"])
-        self.attributes = attributes(told["attributes"])
+        self.attributes = attributes(told.get("attributes", []))
         self.failed = told.get("status", {}).get("code") == 2
 
     def __repr__(self):

@@ -53,7 +53,7 @@ class Traces(unittest.TestCase):
         cls.backends = Backends(folder / "backends").start()
         cls.addClassCleanup(cls.backends.stop)
         tracing = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{cls.collector.port}", "OTEL_TRACES_SAMPLER_ARG": 1,
-                   "OTEL_BSP_SCHEDULE_DELAY": "100ms", "OTEL_EXPORTER_OTLP_TIMEOUT": "1s"}
+                   "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_BSP_SCHEDULE_DELAY": "100ms", "OTEL_EXPORTER_OTLP_TIMEOUT": "1s"}
         cls.services = Services(cls.backends, folder / "services", extra={name: tracing for name in NAMES})
         cls.addClassCleanup(cls.services.stop)
         cls.services.provision()

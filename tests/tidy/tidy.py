@@ -24,6 +24,7 @@ LIBRARY_HOMES = {
     r"prometheus/": ("shared/telemetry/",),
     r"nlohmann/": ("shared/core/",),
     r"yaml-cpp/": ("shared/config/",),
+    r"opentelemetry/|absl/": ("shared/otlp/",),
 }
 # pattern -> what to use instead, and the folders that may use it
 BANNED = {

@@ -23,6 +23,7 @@ Settings settings_of(std::map<std::string, std::string> environment) {
 TEST(OtlpSettings, AreOffByDefault) {
     const Settings settings = settings_of({});
     EXPECT_EQ(settings.url, "");
+    EXPECT_FALSE(settings.json);
     EXPECT_EQ(settings.ratio, 1);
     EXPECT_EQ(settings.max_queue, 2048U);
     EXPECT_EQ(settings.timeout, 3s);
@@ -45,8 +46,10 @@ TEST(OtlpSettings, AreTaken) {
         {"OTEL_BSP_MAX_QUEUE_SIZE", "64"},
         {"OTEL_BSP_SCHEDULE_DELAY", "200"},
         {"OTEL_EXPORTER_OTLP_HEADERS", "x-token=abc=,x-other=1"},
+        {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"},
     });
     EXPECT_EQ(settings.headers, (std::vector<std::pair<std::string, std::string>>{{"x-token", "abc="}, {"x-other", "1"}}));
+    EXPECT_TRUE(settings.json);
     EXPECT_EQ(settings.ratio, 0.1);
     EXPECT_EQ(settings.timeout, 500ms);
     EXPECT_EQ(settings.max_queue, 64U);
@@ -61,6 +64,7 @@ TEST(OtlpSettings, WhatCannotWorkIsRefused) {
              {"OTEL_TRACES_SAMPLER_ARG", "ten"},
              {"OTEL_BSP_MAX_QUEUE_SIZE", "0"},
              {"OTEL_EXPORTER_OTLP_HEADERS", "token"},
+             {"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"},
              {"OTEL_EXPORTER_OTLP_HEADERS", "=abc"},
          }) {
         EXPECT_THROW(static_cast<void>(settings_of({{name, value}})), config::SettingError) << name;

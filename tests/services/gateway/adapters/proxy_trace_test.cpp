@@ -70,6 +70,7 @@ private:
             {"ROUTE_ORDERS_RATE_LIMIT", "false"},
             {"BREAKER_MIN_CALLS", "100"},
             {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector_.url()},
+            {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"},
             {"OTEL_TRACES_SAMPLER_ARG", "0"},
         };
     }
