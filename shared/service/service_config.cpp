@@ -131,7 +131,7 @@ void read_kafka(Reader& reader, Settings& settings) {
     settings.kafka_message_timeout = reader.duration(
         {.name = "KAFKA_MESSAGE_TIMEOUT",
          .meaning = "Time for the broker to acknowledge a record, tries included; an outbox claim lasts twice as long.",
-         .fallback = "30s",
+         .fallback = "12s",
          .unit = "ms"},
         seconds(2),
         minutes(10)
@@ -146,6 +146,10 @@ void read_kafka(Reader& reader, Settings& settings) {
         seconds(1),
         hours(24)
     );
+    // What a process that died, or never heard of its commit, has left is sent when its claim ends. Until then it is no sign of trouble.
+    if (settings.outbox_bound <= 2 * settings.kafka_message_timeout) {
+        throw config::SettingError("OUTBOX_BOUND has to be more than twice KAFKA_MESSAGE_TIMEOUT");
+    }
 }
 
 void read_process(Reader& reader, Settings& settings) {

@@ -46,7 +46,7 @@ struct Settings {
     std::string kafka_bootstrap_servers;
     kafka::Security kafka_security;
     std::string kafka_group;
-    Duration kafka_message_timeout = std::chrono::seconds(30);  ///< for one record; an outbox claim lasts twice as long
+    Duration kafka_message_timeout = std::chrono::seconds(12);  ///< for one record; an outbox claim lasts twice as long
     Topics topics;
     Duration outbox_bound =
         std::chrono::seconds(30);  ///< an outbox older than this is DOWN, and load is shed

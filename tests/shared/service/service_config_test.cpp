@@ -71,6 +71,13 @@ TEST(ServiceConfigTest, AGroupThatTheInboxCannotKeepIsRefused) {
     EXPECT_THROW(read({{"KAFKA_GROUP", ""}}), config::SettingError);
 }
 
+TEST(ServiceConfigTest, AClaimThatNobodyServesEndsBeforeNewWorkIsRefused) {
+    const Settings usual = read({});
+    EXPECT_LT(2 * usual.kafka_message_timeout, usual.outbox_bound);
+    EXPECT_THROW(read({{"KAFKA_MESSAGE_TIMEOUT", "15s"}, {"OUTBOX_BOUND", "30s"}}), config::SettingError);
+    EXPECT_EQ(read({{"KAFKA_MESSAGE_TIMEOUT", "15s"}, {"OUTBOX_BOUND", "31s"}}).outbox_bound, 31s);
+}
+
 TEST(ServiceConfigTest, TheManagementPortIsBesideTheApi) {
     EXPECT_EQ(read({}).management.port, 8181);
     EXPECT_EQ(read({}).management.host, "127.0.0.1");
