@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -342,12 +343,17 @@ void Runtime::Impl::stop_tasks(Stage stage) {
     }
 }
 
+/// At the same time: each waits for a batch and then for the broker to take leave.
 void Runtime::Impl::stop_consumers() {
+    std::vector<std::future<void>> leaving;
     for (const auto& one : subscriptions) {
         if (!one->worker) continue;
-        one->worker->stop();
-        one->loop->close();
+        leaving.push_back(std::async(std::launch::async, [&one] {
+            one->worker->stop();
+            one->loop->close();
+        }));
     }
+    for (auto& each : leaving) each.get();
 }
 
 void Runtime::Impl::wait_drain_delay() {
