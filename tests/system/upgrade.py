@@ -55,9 +55,10 @@ def build_next_release(folder):
         (programs / name).chmod(0o755)
         recipe = f"FROM {PREFIX}/{name}:{tag}\nCOPY {name} /usr/bin/{name}\n"
         run("ci/engine", "build", *options, "-f", "-", "-t", f"{PREFIX}/{name}:{tag}-next", programs, stdin=recipe)
-    archive = folder / "next.tar"
+    archive, images = folder / "next.tar", [f"{PREFIX}/{name}:{tag}-next" for name in SERVICES]
     several = ["--format", "docker-archive", "--multi-image-archive"] if engine == "podman" else []
-    run("ci/engine", "save", *several, "-o", archive, *[f"{PREFIX}/{name}:{tag}-next" for name in SERVICES])
+    run("ci/engine", "save", *several, "-o", archive, *images)
+    run("ci/engine", "rmi", *images)
     return f"{tag}-next", archive
 
 
