@@ -4,6 +4,7 @@ import base64
 import itertools
 import json
 import pathlib
+import re
 import ssl
 import sys
 import tempfile
@@ -12,7 +13,7 @@ import unittest
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from charts import ROOT, cases, helm, only, pods, render  # noqa: E402
+from charts import ROOT, cases, helm, only, pods, render, render_text  # noqa: E402
 
 SERVICE = {"name": "order", "port": 8081, "replicas": 2, "env": {"A": "1", "PORTS": 5}, "secretEnv": {"B": {"secret": "s", "key": "k"}},
            "migration": {"enabled": True, "env": {"A": "2"}, "secretEnv": {"C": {"secret": "t", "key": "k"}}}, "secretsDigest": "d",
@@ -250,7 +251,6 @@ class Infrastructure(unittest.TestCase):
             self.assertNotIn(one["kind"], ("Secret", "PersistentVolumeClaim"))
 
     def test_the_clusters_id_is_valid_and_stays(self):
-        import base64
         command = only(render("infrastructure"), "StatefulSet", "kafka")["spec"]["template"]["spec"]["containers"][0]["command"][-1]
         identity = command.split(" -t ")[1].split()[0]
         self.assertEqual(len(base64.urlsafe_b64decode(identity + "==")), 16)
@@ -357,6 +357,19 @@ class Operator(unittest.TestCase):
         env = {entry["name"]: entry.get("value", "") for entry in deployment["spec"]["template"]["spec"]["containers"][0]["env"]}
         self.assertEqual([env[name] for name in ("IMAGE_REPOSITORY_PREFIX", "KAFKA_IMAGE", "MYSQL_IMAGE", "REDIS_IMAGE")],
                          ["m.example.com/orderplatform", "m.example.com/apache/kafka:4.1.0", "m.example.com/mysql:8.4", "m.example.com/redis:7"])
+
+    def test_the_commands_of_the_readmes_name_every_image_of_the_platform(self):
+        for path in ("README.md", "charts/order-platform-operator/README.md"):
+            command = (ROOT / path).read_text().partition("helm install operator ")[2].partition("kubectl")[0]
+            said = dict(setting.split("=", 1) for setting in re.findall(r"--set (\S+)", command))
+            with self.subTest(path, said=said):
+                values = {}
+                for name, value in said.items():
+                    part, key = name.split(".")
+                    values.setdefault(part, {})[key] = value
+                text = render_text("order-platform-operator", values)
+                self.assertIn("image: \"registry.example.com/orderplatform/operator:0.1.0\"", text.replace("'", '"'))
+                self.assertNotIn("localhost/", text)
 
     def test_one_at_a_time(self):
         deployment = only(self.objects, "Deployment")
