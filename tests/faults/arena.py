@@ -111,8 +111,7 @@ class Arena:
         try:
             extra = self.wiring(self) if self.wiring else {}
             for name in NAMES:
-                own = {"ROUTE_ORDERS_RATE_LIMIT": "false", "ROUTE_ORDERS_READ_RATE_LIMIT": "false"} if name == "gateway" else {}
-                self.services.extra[name] = {**own, **self.environment.get(name, {}), **extra.get(name, {})}
+                self.services.extra[name] = {**self.environment.get(name, {}), **extra.get(name, {})}
             self.backends.start()
             self.services.provision()
             self.services.start()

@@ -28,6 +28,7 @@ def check_history(services, history):
         by_user[user].add(order)
     for request in history:
         stored = by_user.get(request.user, set())
+        bad += [f"{request.user} was answered {fault}" for fault in request.faults]
         if request.foreign:
             bad.append(f"a client of {request.user} got the answer of another request")
         if len(stored) > 1:

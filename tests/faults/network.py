@@ -7,6 +7,7 @@ import time
 from arena import arena
 from backends import free_ports
 from proxy import Proxy
+from servers import limited_alone, limited_together, nobody_noticed
 from services import DATABASES, NAMES
 
 HEALED_WITHIN = 10.0
@@ -73,6 +74,18 @@ def _corrupted(proxy, _cuts_before, corrupted):
     return f"{proxy.corrupted - corrupted} chunks corrupted"
 
 
+def redis_silent(here, links):
+    with here.trial("Redis: connections stand open, nothing passes", limit=HEALED_WITHIN) as trial:
+        trial.fault()
+        links.redis.silent = True
+        limited_alone(here, trial.verdict, SECONDS)
+        links.redis.heal()
+        trial.over()
+        limited_together(here, trial.verdict)
+    nobody_noticed(trial.verdict)
+    return trial.verdict
+
+
 def chaos(here, links):
     """Several faults at once, drawn by the seed: links slow, silent, one-way or cut while services are killed."""
     chosen = random.Random(here.seed)
@@ -118,7 +131,7 @@ FAULTS = {
     "net:kafka:deaf": _spoil("Kafka: requests pass, answers do not", "kafka", swallow_answers=True),
     "net:kafka:refused": _spoil("Kafka: refuses every connection", "kafka", refusing=True, during=lambda proxy: proxy.cut_all()),
     "net:kafka:corrupt": _spoil("Kafka: one byte wrong in 1 of 5 answers with records", "kafka", _corrupted, corrupt_share=0.2),
-    "net:redis:silent": _spoil("Redis: connections stand open, nothing passes", "redis", silent=True),
+    "net:redis:silent": redis_silent,
     "net:http:cut": _spoil("gateway to order: connections cut twice a second", "http", _cuts, during=lambda proxy: proxy.cut_all()),
     "net:chaos": chaos,
     "net:http:deaf": _spoil("gateway to order: requests pass, answers do not", "http", swallow_answers=True),

@@ -26,14 +26,27 @@ class Request:
         self.ids = set()  # of all answers that accepted it
         self.statuses = []  # of all tries; 0 = no answer
         self.foreign = False  # an answer carried another request's correlation id
+        self.faults = []  # what no answer may be, whatever is broken behind the gateway
 
     @property
     def outcome(self):
         if self.ids:
             return "accepted"
-        if any(status in (0, 500, 502, 504) for status in self.statuses):
+        if any(status in (0, 502, 504) for status in self.statuses):
             return "unknown"
         return "refused"
+
+
+def faults_of(status, headers):
+    """502 and 504 tell of a service that is away or late; 500 tells of nothing but a defect."""
+    found = []
+    if status == 500:
+        found.append("500")
+    if status in (429, 503) and not headers.get("retry-after", "").isdigit():
+        found.append(f"{status} without Retry-After")
+    if "x-correlation-id" not in headers:
+        found.append(f"{status} without a correlation id")
+    return found
 
 
 class OpenLoad:
@@ -113,8 +126,8 @@ class OpenLoad:
         status = 0
         try:
             status, headers, answer = await asyncio.wait_for(self._exchange(request), ANSWER_WITHIN)
-            if headers.get("x-correlation-id") not in (None, request.user):
-                request.foreign = True
+            request.foreign = request.foreign or headers.get("x-correlation-id") not in (None, request.user)
+            request.faults += faults_of(status, headers)
             if status in ACCEPTED:
                 request.ids.add(json.loads(answer)["orderId"])
         except (OSError, ValueError, asyncio.TimeoutError, asyncio.IncompleteReadError):

@@ -49,10 +49,11 @@ def redis_killed(here, _chosen):
     with here.trial("Redis kill -9, away for 5 s", limit=HEALED_WITHIN) as trial:
         trial.fault()
         here.backends.redis.kill()
-        time.sleep(5)
+        limited_alone(here, trial.verdict, 5)
         here.backends.start_redis()
         trial.over()
-    _nobody_noticed(trial.verdict)
+        limited_together(here, trial.verdict)
+    nobody_noticed(trial.verdict)
     return trial.verdict
 
 
@@ -60,14 +61,39 @@ def redis_hangs(here, _chosen):
     with here.trial("Redis stands still for 6 s", limit=HEALED_WITHIN) as trial:
         trial.fault()
         here.backends.redis.child.send_signal(signal.SIGSTOP)
-        time.sleep(6)
+        limited_alone(here, trial.verdict, 6)
         here.backends.redis.child.send_signal(signal.SIGCONT)
         trial.over()
-    _nobody_noticed(trial.verdict)
+        limited_together(here, trial.verdict)
+    nobody_noticed(trial.verdict)
     return trial.verdict
 
 
-def _nobody_noticed(verdict):
+def limited_alone(here, verdict, seconds):
+    """Redis is away for so long: the gateway has to find out, and to say so until the end."""
+    began = time.monotonic()
+    _limiter_is(here, verdict, 1, seconds)
+    time.sleep(max(0, began + seconds - time.monotonic()))
+    if _degraded(here) != 1:
+        verdict.violations.append("the gateway says that it shares its rate limit, and Redis is away")
+
+
+def limited_together(here, verdict):
+    _limiter_is(here, verdict, 0, HEALED_WITHIN)
+
+
+def _degraded(here):
+    return here.services.metric("gateway", "redis_ratelimit_degraded")
+
+
+def _limiter_is(here, verdict, wanted, seconds):
+    try:
+        wait_until("redis_ratelimit_degraded", lambda: _degraded(here) == wanted, seconds)
+    except RuntimeError:
+        verdict.violations.append(f"redis_ratelimit_degraded was not {wanted} within {seconds:g} s")
+
+
+def nobody_noticed(verdict):
     """The limiter falls back to a bucket of its own (I10: no failed request)."""
     failed = verdict.counts["unknown"] + verdict.counts["refused"]
     if failed:

@@ -108,6 +108,15 @@ class Services:
         told = re.findall(r'"management_port":(\d+)', self.processes[name].log.read_text(errors="replace"))
         return int(told[-1])
 
+    def metric(self, name, metric, labels=""):
+        """Sum of the samples of a metric whose line has `labels` in it."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[name]}/actuator/prometheus", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        found = [float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((metric + "{", metric + " ")) and labels in line]
+        if not found:
+            raise RuntimeError(f"{name} has no metric {metric} with {labels or 'any labels'}")
+        return sum(found)
+
     def kill(self, name):
         self.processes[name].kill()
 
