@@ -41,6 +41,13 @@ class Golden(unittest.TestCase):
                 turned = dict(reversed(values.items()))
                 self.assertEqual(charts.render_text(chart, values), charts.render_text(chart, turned))
 
+    def test_of_a_certificate_that_is_made_the_secret_alone_is_new_each_time(self):
+        # With tls.existingSecret nothing is (cases/infrastructure-tls.yaml); the pods must not notice either way, or each rendering would start them again.
+        once, twice = [charts.render_text("infrastructure", {"tls": {"enabled": True}}).split("\n---\n") for _ in range(2)]
+        self.assertEqual(len(once), len(twice))
+        differ = [part for part, other in zip(once, twice) if part != other]
+        self.assertEqual(["\nkind: Secret\n" in part for part in differ], [True])
+
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:
