@@ -9,6 +9,7 @@ import xml_results  # noqa: E402
 from bad_input_test import *  # noqa: E402,F403
 from golden_test import *  # noqa: E402,F403
 from kubernetes_test import *  # noqa: E402,F403
+from notes_test import *  # noqa: E402,F403
 from render_test import *  # noqa: E402,F403
 
 if __name__ == "__main__":
