@@ -8,18 +8,19 @@ import pathlib
 import signal
 import sys
 import tempfile
-import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "local"))
 from backends import Backends, Process, free_ports, wait_until  # noqa: E402
 from checker import check  # noqa: E402
-from kafka_client import Client, KafkaError  # noqa: E402
+from kafka_client import Client  # noqa: E402
 from services import DATABASES, NAMES, ROOT, Services, status_of  # noqa: E402
 
 from history import check_history  # noqa: E402
 from open_load import OpenLoad  # noqa: E402
+from records import check_timelines, strange_letters  # noqa: E402
+from watches import GROUPS, OffsetWatch, rows_of_outboxes  # noqa: E402
 
 PROGRAMS = ROOT / os.environ.get("PROGRAMS", "build/faults")
 RATE = float(os.environ.get("RATE", "80"))  # orders/s; well under the capacity, so that a backlog can be worked off
@@ -49,6 +50,7 @@ class Trial:
     def __init__(self, arena, verdict, load):
         self.arena, self.verdict, self.load = arena, verdict, load
         self.began = time.time()
+        self.since = arena.ends()  # of the topics
         self.fault_at = self.over_at = None
 
     def fault(self):
@@ -104,7 +106,8 @@ class Arena:
         self.services = Services(self.backends, self.folder / "services", programs=PROGRAMS, sandbox=sandbox)
         self.wiring, self.environment = wiring, environment or {}
         self.history, self.loads = [], 0
-        self.watch = OffsetWatch(self)
+        self.topics = [self.services.topic(name) for name in DATABASES]
+        self.watch = OffsetWatch(self.servers, self.topics, PARTITIONS)
         self.links = None  # proxies, where the wiring made any
 
     def __enter__(self):
@@ -180,9 +183,10 @@ class Arena:
     def trial(self, name, limit=None, rate=RATE, heal=True):
         verdict = Verdict(name, limit)
         self.loads += 1
-        load = OpenLoad(self.services.base, rate, f"{self.seed}/{name}", f"{self.seed % 10000}-{self.loads}").start()
+        load = OpenLoad(self.services.base, rate, f"{self.seed}/{name}", f"{self.seed % 10000}-{self.loads}")
         trial = Trial(self, verdict, load)
-        self.watch.on = True
+        load.start()
+        self.watch.begin()
         try:
             time.sleep(BEFORE_SECONDS)
             yield trial
@@ -191,6 +195,8 @@ class Arena:
         finally:
             load.stop()
         self.settle(verdict, load)
+        if trial.since is not None:
+            verdict.violations += check_timelines(self, trial.since, load.accepted)
 
     def settle(self, verdict, load=None):
         """Waits until everything has ended, then asks the checker."""
@@ -201,8 +207,8 @@ class Arena:
             self.drain()
         except RuntimeError as stuck:
             verdict.violations.append(str(stuck).split(";")[0])
-        self.watch.on = False
-        verdict.violations += self.watch.take()
+        verdict.violations += self.watch.end()
+        verdict.violations += strange_letters(self)
         verdict.violations += check(self.services, [order for request in self.history for order in request.ids])
         verdict.violations += check_history(self.services, self.history)
         for name in NAMES:
@@ -219,21 +225,24 @@ class Arena:
         return int(self.backends.sql(f"SELECT COUNT(*) FROM {what}", self.services.database(name))[0][0])
 
     def waiting(self):
-        outboxes = sum(self.count(name, "outbox") for name in DATABASES)
-        return outboxes + self.count("notification", "notifications WHERE state = 'PENDING'")
+        return rows_of_outboxes(self) + self.count("notification", "notifications WHERE state = 'PENDING'")
 
     def servers(self):
         return f"127.0.0.1:{self.backends.kafka_port}"
 
     def subscriptions(self):
         """{group: topics} as the groups have committed them."""
-        topics = [self.services.topic(name) for name in DATABASES]
         found = {}
-        for group in [f"{name}-service" for name in DATABASES]:
+        for group in GROUPS:
             with Client(self.servers(), group=group) as client:
-                committed = client.committed(topics, PARTITIONS)
+                committed = client.committed(self.topics, PARTITIONS)
             found[group] = sorted({topic for (topic, _), offset in committed.items() if offset >= 0})
         return found
+
+    def ends(self):
+        """{(topic, partition): the offset of the next record}"""
+        with Client(self.servers()) as client:
+            return {at: end for topic in self.topics for at, (_, end) in client.end_offsets(topic, PARTITIONS).items()}
 
     def lag(self):
         total = 0
@@ -243,39 +252,6 @@ class Arena:
                     ends, committed = client.end_offsets(topic, PARTITIONS), client.committed([topic], PARTITIONS)
                     total += sum(end - max(committed[at], first) for at, (first, end) in ends.items())
         return total
-
-
-class OffsetWatch:
-    """I9: committed offsets only grow. Looks twice a second while it is on."""
-
-    def __init__(self, arena):
-        self.arena, self.on = arena, False
-        self.seen, self.bad = {}, []
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def forget(self):
-        self.seen.clear()
-
-    def take(self):
-        bad, self.bad = self.bad, []
-        return bad
-
-    def _run(self):
-        topics = [f"{name}.events" for name in DATABASES]
-        clients = {}
-        while True:
-            time.sleep(0.5)
-            if not self.on:
-                continue
-            for group in [f"{name}-service" for name in DATABASES]:
-                with contextlib.suppress(KafkaError):
-                    if group not in clients:
-                        clients[group] = Client(self.arena.servers(), group=group)
-                    for at, offset in clients[group].committed(topics, PARTITIONS).items():
-                        before = self.seen.get((group, at), -1001)
-                        if offset < before and offset >= 0 and self.on:
-                            self.bad.append(f"{group} went back on {at} from {before} to {offset}")
-                        self.seen[group, at] = offset
 
 
 # The smoke has one arena for all families, so that servers start once.

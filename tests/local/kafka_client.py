@@ -10,7 +10,7 @@ Record = collections.namedtuple("Record", "topic partition offset key value head
 
 _TOPIC, _PARTITION, _VALUE, _KEY, _MSGFLAGS, _HEADER = 1, 3, 4, 5, 7, 9  # rd_kafka_vtype_t
 _COPY = 2  # RD_KAFKA_MSG_F_COPY
-_BEGINNING, _ANY_PARTITION = -2, -1
+_ANY_PARTITION = -1
 WAIT_MILLIS = 15_000
 
 
@@ -102,14 +102,14 @@ class Client:
             found[topic, partition] = (low.value, high.value)
         return found
 
-    def read(self, topics, partitions):
-        """All records of the topics from the first one to the present end, in order within each partition."""
+    def read(self, topics, partitions, since=None):
+        """All records of the topics from the first one, or from the offsets of `since`, to the present end; in order within each partition."""
         open_at = {}
         for topic in topics:
-            open_at |= {at: (low, high) for at, (low, high) in self.end_offsets(topic, partitions).items() if high > low}
-        wanted = _rk.rd_kafka_topic_partition_list_new(max(1, len(open_at)))
-        for topic, partition in open_at:
-            _rk.rd_kafka_topic_partition_list_add(wanted, topic.encode(), c.c_int32(partition)).contents.offset = _BEGINNING
+            for at, (low, high) in self.end_offsets(topic, partitions).items():
+                first = max(low, (since or {}).get(at, low))
+                open_at |= {at: (first, high)} if high > first else {}
+        wanted = self._positions({at: first for at, (first, _) in open_at.items()})
         _checked(_rk.rd_kafka_assign(self.rk, wanted), "assign")
         _rk.rd_kafka_topic_partition_list_destroy(wanted)
         records, end = [], time.monotonic() + 60
@@ -150,7 +150,7 @@ class Client:
     # --- a group's offsets
 
     def _positions(self, offsets):
-        made = _rk.rd_kafka_topic_partition_list_new(len(offsets))
+        made = _rk.rd_kafka_topic_partition_list_new(max(1, len(offsets)))
         for (topic, partition), offset in offsets.items():
             _rk.rd_kafka_topic_partition_list_add(made, topic.encode(), c.c_int32(partition)).contents.offset = offset
         return made
