@@ -3,8 +3,6 @@ import json
 import pathlib
 import re
 
-import yaml
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts/observability"
 RULES = CHART / "files/rules"
@@ -17,12 +15,14 @@ WORDS = {  # of PromQL; what else looks like a name outside of braces and bracke
 
 def rendered(case, kind, name):
     """An object of a golden file of tests/charts, which holds what helm renders."""
+    import yaml  # here, since dashboards are read on hosts without it too
     objects = yaml.safe_load_all((ROOT / f"tests/charts/golden/{case}.yaml").read_text())
     return next(one for one in objects if one and one["kind"] == kind and one["metadata"]["name"] == name)
 
 
 def rules():
     """All rules, recording rules first."""
+    import yaml
     for name in ("recording", "alerts"):
         for group in yaml.safe_load((RULES / f"{name}.yaml").read_text())["groups"]:
             yield from group["rules"]

@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import secured  # noqa: E402
 from cases import run_cases  # noqa: E402
 from kube import NAME, NAMESPACE, eventually, free_port, kubectl, look, own_cluster, run  # noqa: E402
+from observed import Prometheus  # noqa: E402
 from upgrade import UpgradeUnderLoad  # noqa: E402
 
 UPGRADE_RATE = 30  # orders/s; two cores carry them while they replace pods
@@ -65,7 +66,7 @@ class Platform:
 
     def case_01_up_brings_a_ready_platform(self):
         run("ci/cluster", "down", NAME, timeout=300)  # what an earlier run that was killed has left
-        run("ci/up", timeout=1500, environment={"PORT": ""})
+        run("ci/up", timeout=1500, environment={"PORT": "", "OBSERVABILITY": "on"})
         assert self.condition("Ready")["status"] == "True"
         for kind in ("TopicsReady", "DatabasesReady", "ServicesReady"):
             assert self.condition(kind)["status"] == "True", kind
@@ -134,6 +135,17 @@ class Platform:
             end = eventually(f"order {order} is terminal", 90, lambda order=order: (
                 lambda a: a[2] if a[0] == 200 and a[2]["status"] != "CREATED" else None)(self.call("GET", f"/api/orders/{order}")), 0.2)
             assert end["status"] == "COMPLETED", end
+
+    def case_10a_prometheus_reaches_every_pod_and_every_panel_has_data(self):
+        def orders():
+            self.place()
+            self.place(price=9999.99)  # declined
+            self.place(productId="P-0000")  # out of stock
+        prometheus = Prometheus()
+        prometheus.check_targets()
+        prometheus.check_data(orders)
+        prometheus.check_rules()
+        prometheus.remove()
 
     def case_10b_to_the_next_release_and_back_nobody_notices(self):
         """A short form of `SOAK=upgrade make soak`."""
