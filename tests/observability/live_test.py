@@ -7,6 +7,7 @@ faults do, and the lag that consumers tell is the broker's. Runs inside the test
 import http.client
 import json
 import pathlib
+import re
 import sys
 import tempfile
 import time
@@ -58,9 +59,13 @@ class Prometheus:
     def __init__(self, folder, targets):
         self.port = free_ports(1)[0]
         folder.mkdir()
+        # The rules as they are, but for how long an alert is pending: faults of this test last seconds, and a pending alert wakes nobody.
+        alerts, waits = re.subn(r"^( +for: )\S+$", r"\g<1>1s", (RULES / "alerts.yaml").read_text(), flags=re.MULTILINE)
+        assert waits, "no alert has a pause to cut"
+        (folder / "alerts.yaml").write_text(alerts)
         config = {
             "global": {"scrape_interval": SCRAPE, "evaluation_interval": SCRAPE},
-            "rule_files": [str(RULES / "recording.yaml"), str(RULES / "alerts.yaml")],
+            "rule_files": [str(RULES / "recording.yaml"), str(folder / "alerts.yaml")],
             "scrape_configs": [
                 {"job_name": job, "metrics_path": "/actuator/prometheus",
                  "static_configs": [{"targets": [f"127.0.0.1:{port}"], "labels": {"namespace": "shop"}}]} for job, port in targets.items()],
@@ -166,7 +171,7 @@ class Live(unittest.TestCase):
             for suffix in ("_bucket", "_count", "_sum"):
                 name = name.removesuffix(suffix)
             return name
-        ours = {family(name) for name in exported - recorded if not name.startswith(("scrape_", "ALERTS", "up"))}
+        ours = {family(name) for name in exported - recorded if name != "up" and not name.startswith(("scrape_", "ALERTS"))}
         self.assertFalse(sorted(ours - {family(name) for name in used}), "no panel and no rule shows them")
 
     def test_3_a_healthy_platform_raises_no_alert(self):
@@ -175,10 +180,19 @@ class Live(unittest.TestCase):
         self.assertFalse(bad)
         wait_until("no alert", lambda: not {name for name, _ in self.prometheus.alerts()} - EXPECTED_ALERTS, 15)
 
+    @staticmethod
+    def work_of_a_scrape(port, scrapes=40):
+        """Seconds of processor time that the program uses for one, with all else that it does meanwhile."""
+        used = [float(re.search(r"^process_cpu_seconds_total\S* (\S+)$", read(f"http://127.0.0.1:{port}/actuator/prometheus"), re.MULTILINE).group(1))
+                for _ in range(scrapes + 1)]
+        return (used[-1] - used[0]) / scrapes
+
     def test_4_a_scrape_is_small_and_quick(self):
         for name in NAMES:
             with self.subTest(name):
-                self.assertLess(self.prometheus.number(f'min_over_time(scrape_duration_seconds{{job="{name}"}}[1m])'), 0.015)
+                # By the clock the median shows how busy the machine is. The work is processor time; and where all scrapes had to wait for something, no tenth of them is quick.
+                self.assertLess(self.work_of_a_scrape(self.services.ports[name]), 0.015)
+                self.assertLess(self.prometheus.number(f'quantile_over_time(0.1, scrape_duration_seconds{{job="{name}"}}[1m])'), 0.015)
                 self.assertLess(self.prometheus.number(f'max_over_time(scrape_samples_scraped{{job="{name}"}}[1m])'), 2000)
 
     def lag_told(self):
@@ -216,8 +230,7 @@ class Live(unittest.TestCase):
 
         def raised():
             alerts = self.prometheus.alerts()
-            return {("DeadLetters", "order"), ("CircuitBreakerOpen", "payment"), ("ServiceDown", "notification")} <= alerts.keys() and \
-                alerts["DeadLetters", "order"] == "firing"
+            return all(alerts.get(one) == "firing" for one in [("DeadLetters", "order"), ("CircuitBreakerOpen", "payment"), ("ServiceDown", "notification")])
         wait_until("alerts of a dead letter, an open breaker and a service that is gone", raised, 20)
 
     def test_6_a_level_is_changed_while_the_service_runs_and_no_secret_is_told(self):
