@@ -1,14 +1,16 @@
 """kill -9 at each named crash point (shared/core/crash_point.hpp), several times in a row under load."""
 import os
 import random
+import re
 
-from arena import arena
+from arena import RATE, arena
+from services import ROOT
 
 KILLS = int(os.environ.get("KILLS", "3"))
 # A process that is killed while it joins its group costs the group a second session timeout.
 HEALED_WITHIN = {True: 10.0, False: 18.0}
 
-# point, service, passes among which the fatal one is drawn
+# point, service, passes among which the fatal one is drawn[, kills in a row if not KILLS]
 POINTS = [
     ("gateway.after_forward", "gateway", 60),
     ("order.before_commit", "order", 60),
@@ -32,12 +34,22 @@ POINTS = [
     ("relay.after_produce", "inventory", 60),
     ("consumer.before_offset_commit", "notification", 20),
     ("notification.after_send", "notification", 10),
+    # Code that the services share, seen at length in others above.
+    ("consumer.after_poll", "payment", 20, 1),
+    ("consumer.before_offset_commit", "payment", 20, 1),
+    ("relay.after_produce", "payment", 60, 1),
+    ("relay.before_delete", "inventory", 10, 1),
+    ("consumer.after_poll", "notification", 20, 1),
+    ("mysql.before_commit", "notification", 20, 1),
+    ("mysql.after_commit", "notification", 20, 1),
+    ("relay.after_produce", "notification", 60, 1),
+    ("relay.before_delete", "notification", 10, 1),
 ]
 SMOKE = {("order.after_commit", "order"), ("payment.after_provider", "payment")}
 
 
-def try_point(here, point, service, passes, kills, chosen):
-    with here.trial(f"{service} at {point}", limit=HEALED_WITHIN[kills == 1]) as trial:
+def try_point(here, point, service, passes, kills, chosen, rate=RATE):
+    with here.trial(f"{service} at {point}", limit=HEALED_WITHIN[kills == 1], rate=rate) as trial:
         trial.fault()
         here.process(service).stop()
         for _ in range(kills):
@@ -50,12 +62,21 @@ def try_point(here, point, service, passes, kills, chosen):
 
 
 def cases(smoke):
-    return [(f"crash:{service}:{point}", (point, service, passes)) for point, service, passes in POINTS
+    named = {point for point, *_ in POINTS}
+    if passed_points() != named:
+        raise RuntimeError(f"crash points of the code that no row has, or the other way round: {sorted(passed_points() ^ named)}")
+    return [(f"crash:{service}:{point}", (point, service, passes, *kills)) for point, service, passes, *kills in POINTS
             if not smoke or (point, service) in SMOKE]
+
+
+def passed_points():
+    """The crash points that services/ and shared/ have."""
+    files = [file for room in ("services", "shared") for file in (ROOT / room).rglob("*.cpp")]
+    return {point for file in files for point in re.findall(r'\bcrash_point\("([^"]+)"\)', file.read_text())}
 
 
 def run(selected, seed, smoke):
     chosen = random.Random(seed)
     with arena(seed) as here:
-        for _, (point, service, passes) in selected:
-            yield try_point(here, point, service, passes, 1 if smoke else KILLS, chosen)
+        for _, (point, service, passes, *kills) in selected:
+            yield try_point(here, point, service, passes, 1 if smoke else min([KILLS, *kills]), chosen)

@@ -1,10 +1,12 @@
 """More load than the platform can bear, for a while; it has to shed the excess and come back by itself."""
+import re
 import subprocess
 import time
 
 from arena import HERE, arena
 
 SECONDS = 15
+OVERLOAD = 5  # times what is accepted
 CONNECTIONS = 512  # many more than are needed to keep every core busy
 RECOVERED_WITHIN = 30.0
 USUAL_SECONDS = 2.0  # from placed to ended, for 19 of 20 orders, in three seconds one after the other
@@ -35,11 +37,25 @@ def too_much(here):
             if trial.verdict.heal is not None:
                 break
     trial.verdict.limit = RECOVERED_WITHIN
-    told = [line for line in done.stdout.splitlines() if line.startswith("answers")]
-    trial.verdict.note = told[0] if told else f"wrk: {done.stdout[-200:]} {done.stderr[-200:]}"
-    if not told:
-        trial.verdict.violations.append("the overload did not happen")
+    trial.verdict.violations += judged(trial.verdict, done)
     return trial.verdict
+
+
+def judged(verdict, done):
+    """It was an overload, some of it was served, and the rest was told to come back later."""
+    told = re.search(r"answers: (\d+) accepted, (\d+) shed, (\d+) other.*", done.stdout)
+    if not told:
+        return [f"wrk: {done.stdout[-200:]} {done.stderr[-200:]}"]
+    accepted, shed, other = (int(number) / SECONDS for number in told.groups())
+    verdict.note = f"{told[0]}; {accepted:.0f} accepted/s of {accepted + shed + other:.0f}/s"
+    bad = []
+    if other:
+        bad.append(f"{told[3]} answers were neither taken nor put off")
+    if not accepted:
+        bad.append("nothing was accepted")
+    if accepted + shed + other < OVERLOAD * accepted:
+        bad.append(f"{accepted + shed + other:.0f} orders/s were offered and {accepted:.0f}/s taken: no overload")
+    return bad
 
 
 def cases(smoke):

@@ -18,7 +18,7 @@ import xml.etree.ElementTree as tree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-FAMILIES = ["crash_points", "kills", "servers", "payments", "network", "replay", "overload", "clocks", "disks", "recovery"]
+FAMILIES = ["crash_points", "kills", "servers", "payments", "mails", "network", "replay", "overload", "clocks", "disks", "recovery"]
 SHOWN_VIOLATIONS = 12
 
 
