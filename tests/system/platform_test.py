@@ -162,6 +162,20 @@ class Platform:
             upgrade.check_answers(3 * UPGRADE_STEADY_SECONDS * UPGRADE_RATE)
             upgrade.check_orders()
 
+    def case_10c_the_operator_goes_and_comes_back_and_the_platform_stays(self):
+        def pods():
+            found = json.loads(kubectl("get", "pods", "-l", "app.kubernetes.io/name!=order-platform-operator", "-o", "json").stdout)["items"]
+            return {pod["metadata"]["uid"] for pod in found if pod["status"]["phase"] == "Running"}
+        before, values = pods(), run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "get", "values", "operator", "-o", "json").stdout
+        run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "uninstall", "operator", "--wait")
+        left = json.loads(kubectl("get", "orderplatform", "orders", "-o", "json").stdout)
+        assert not left["metadata"].get("finalizers"), "nobody could delete it, nor its namespace"
+        assert self.ended(self.place())["status"] == "COMPLETED"
+        run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "install", "operator", "charts/order-platform-operator", "-f", "-", "--wait", stdin=values)
+        eventually("the operator has taken it back", 60, lambda: json.loads(kubectl("get", "orderplatform", "orders", "-o", "json").stdout)["metadata"].get("finalizers"))
+        eventually("the platform is ready", 60, lambda: self.condition("Ready").get("status") == "True")
+        assert pods() == before, "the same pods, not one started again"
+
     def case_11_deleting_the_resource_removes_the_releases_within_60_s(self):
         kubectl("delete", "orderplatform", "orders", "--timeout=60s", timeout=90)
         left = json.loads(kubectl("get", "deployments,statefulsets", "-o", "json").stdout)["items"]
@@ -211,6 +225,9 @@ class Platform:
         text = kubectl("get", "orderplatforms,events,deployments,statefulsets,configmaps", "-o", "json").stdout
         text += "".join(kubectl("logs", pod, "--all-containers", check=False).stdout for pod in pods)
         assert not [value for value in values if len(value) >= 8 and value in text], "a password is readable"
+
+    def case_13b_its_namespace_can_be_deleted_with_the_operator_in_it(self):
+        kubectl("delete", "namespace", NAMESPACE, "--timeout=120s", timeout=150)
 
     def case_14_down_leaves_nothing(self):
         run("ci/cluster", "down", NAME, timeout=300)
