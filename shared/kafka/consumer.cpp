@@ -2,12 +2,14 @@
 
 #include "shared/kafka/consumer_metrics.hpp"
 #include "shared/kafka/native.hpp"
+#include "shared/kafka/sequence.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
 #include <exception>
+#include <format>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -129,6 +131,7 @@ public:
             bytes += message->len + message->key_len;
             batch_.push_back(native::to_record(*message));
         }
+        if (auto known = leave_out_jumps(); !known) failure = std::move(known).error();
         if (batch_.empty() && failure) return fail(*std::move(failure));
         note_progress();
         metrics_.consumed(batch_.size());
@@ -176,20 +179,8 @@ public:
         const TopicPartition partition{.topic = first.topic, .partition = first.partition};
         if (closed_ || broken_ || !assigned_.contains(partition)) return;
         // In this order: a pause remembers the position of the application, and the seek replaces it.
-        const PartitionList list = list_of(partition);
-        rd_kafka_pause_partitions(client_.get(), list.get());
-        list->elems[0].offset = first.offset;
-        const NativeError error{
-            rd_kafka_seek_partitions(client_.get(), list.get(), native::to_millis(kSeekWait))
-        };
-        if (!error && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-        // Going on from here would step over records that were not applied. A new member starts at the
-        // committed offsets.
-        log::warn(
-            "kafka partition could not be rewound; joining the group again",
-            {{"topic", first.topic}, {"partition", first.partition}, {"offset", first.offset}}
-        );
-        broken_ = true;
+        rd_kafka_pause_partitions(client_.get(), list_of(partition).get());
+        read_from(partition, first.offset);
     }
 
     void resume(const TopicPartition& partition) override {
@@ -266,8 +257,61 @@ private:
         }
         client_.reset();
         progress_.clear();
+        sequence_.clear();
         assigned_.clear();
         metrics_.assigned(assigned_);
+    }
+
+    void read_from(const TopicPartition& partition, std::int64_t offset) {
+        const PartitionList list = list_of(partition);
+        list->elems[0].offset = offset;
+        const NativeError error{
+            rd_kafka_seek_partitions(client_.get(), list.get(), native::to_millis(kSeekWait))
+        };
+        if (!error && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+        // Going on from here would step over records that were not applied. A new member starts at the
+        // committed offsets.
+        log::warn(
+            "kafka partition could not be rewound; joining the group again",
+            {{"topic", partition.topic}, {"partition", partition.partition}, {"offset", offset}}
+        );
+        broken_ = true;
+    }
+
+    /// Records that do not follow those before them are read again before they are believed. Error: Unavailable when the first that is seen of a partition
+    /// is beyond its end; this member begins again then.
+    Result<void> leave_out_jumps() {
+        std::set<TopicPartition> again;
+        for (const Record& record : batch_) {
+            const TopicPartition partition{.topic = record.topic, .partition = record.partition};
+            if (again.contains(partition)) continue;
+            if (!sequence_.next(partition) && beyond_end(record)) {
+                batch_.clear();
+                broken_ = true;
+                return fail(ErrorKind::Unavailable, std::format("poll: {} is beyond the end of {}", record.offset, partition.topic));
+            }
+            if (!sequence_.admits(record)) again.insert(partition);
+        }
+        for (const TopicPartition& partition : again) {
+            const std::int64_t next = *sequence_.next(partition);
+            std::erase_if(batch_, [&](const Record& record) {
+                return record.topic == partition.topic && record.partition == partition.partition && record.offset >= next;
+            });
+            log::warn(
+                "kafka records do not follow those before them; they are read again",
+                {{"topic", partition.topic}, {"partition", partition.partition}, {"offset", next}}
+            );
+            read_from(partition, next);
+        }
+        return {};
+    }
+
+    bool beyond_end(const Record& record) const {
+        std::int64_t low = 0;
+        std::int64_t high = 0;  // as the last answer with records told it; negative when none did
+        const auto code =
+            rd_kafka_get_watermark_offsets(client_.get(), record.topic.c_str(), record.partition, &low, &high);
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 && record.offset >= high;
     }
 
     void rebalance(
@@ -295,12 +339,14 @@ private:
             for (const TopicPartition& partition : named) {
                 assigned_.erase(partition);
                 progress_.erase(partition);
+                sequence_.forget(partition);
             }
             if (incremental) {
                 error.reset(rd_kafka_incremental_unassign(client, partitions));
             } else {
                 assigned_.clear();
                 progress_.clear();
+                sequence_.clear();
                 rd_kafka_assign(client, nullptr);
             }
         }
@@ -364,6 +410,7 @@ private:
     ConsumerMetrics metrics_;
     std::set<TopicPartition> assigned_;
     std::map<TopicPartition, Progress> progress_;
+    Sequence sequence_;
     std::vector<Record> batch_;  // of the poll that is running
     bool broken_ = false;        // the client has to be made again; set inside poll and rewind only
     bool closed_ = false;

@@ -131,6 +131,7 @@ FAULTS = {
     "net:kafka:deaf": _spoil("Kafka: requests pass, answers do not", "kafka", swallow_answers=True),
     "net:kafka:refused": _spoil("Kafka: refuses every connection", "kafka", refusing=True, during=lambda proxy: proxy.cut_all()),
     "net:kafka:corrupt": _spoil("Kafka: one byte wrong in 1 of 5 answers with records", "kafka", _corrupted, corrupt_share=0.2),
+    "net:kafka:moved": _spoil("Kafka: one of 20 record batches with another offset", "kafka", _corrupted, moved_share=0.05),
     "net:redis:silent": redis_silent,
     "net:http:cut": _spoil("gateway to order: connections cut twice a second", "http", _cuts, during=lambda proxy: proxy.cut_all()),
     "net:chaos": chaos,

@@ -2,9 +2,12 @@
 import asyncio
 import contextlib
 import random
+import re
 import threading
 
 CHUNK = 65536
+# The head of a record batch of Kafka's: offset (8 bytes, a small one), length, epoch of the leader (0, it is the only broker), format 2.
+BATCH = re.compile(rb"\x00{4}.{4}.{4}\x00{4}\x02", re.DOTALL)
 
 
 class Proxy:
@@ -19,6 +22,7 @@ class Proxy:
         self.refusing = False
         self.corrupt_share = 0.0  # of the chunks from the server, one byte each
         self.corrupt_from = 1024  # bytes; smaller chunks are left alone
+        self.moved_share = 0.0  # of Kafka's record batches: their offset, which no checksum covers, is 2^40 higher
         self.cut_after = None  # bytes in a chunk from the client that are passed on and then the connection is cut
         self.cut_share = 1.0
         self.cuts = self.corrupted = 0
@@ -55,7 +59,7 @@ class Proxy:
         self.loop.call_soon_threadsafe(cut)
 
     def heal(self):
-        self.delay, self.corrupt_share = 0.0, 0.0
+        self.delay, self.corrupt_share, self.moved_share = 0.0, 0.0, 0.0
         self.swallow_answers = self.silent = self.refusing = False
         self.cut_after = None
         self.cut_all()  # what stood still has lost bytes, so those connections are of no use any more
@@ -66,6 +70,12 @@ class Proxy:
         for writer in pair:
             with contextlib.suppress(Exception):
                 writer.transport.abort()
+
+    def _moved(self, head):
+        if self.random.random() >= self.moved_share:
+            return head[0]
+        self.corrupted += 1
+        return head[0][:2] + b"\1" + head[0][3:]
 
     async def _serve(self, client_in, client_out):
         if self.refusing:
@@ -92,6 +102,8 @@ class Proxy:
                     place = self.random.randrange(len(chunk) // 2, len(chunk))
                     chunk = chunk[:place] + bytes([chunk[place] ^ 1 << self.random.randrange(8)]) + chunk[place + 1:]
                     self.corrupted += 1
+                if is_answer and self.moved_share:
+                    chunk = BATCH.sub(self._moved, chunk)
                 sink.write(chunk)
                 await sink.drain()
                 if not is_answer and self.cut_after and self.cut_after in chunk and self.random.random() < self.cut_share:
