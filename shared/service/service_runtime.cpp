@@ -13,6 +13,7 @@
 #include "shared/runtime/stop_signals.hpp"
 #include "shared/service/dead_letter_endpoints.hpp"
 #include "shared/service/readers.hpp"
+#include "shared/service/subscription.hpp"
 #include "shared/service/task.hpp"
 #include "shared/telemetry/log.hpp"
 
@@ -31,21 +32,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-/// One member of the group with its loop. Made when the database is usable, so that no partition is held by a
-/// process that cannot work.
-struct Subscription {
-    std::string name;
-    std::vector<std::string> topics;
-    kafka::BatchHandler* handler;
-    resilience::Retry* retry;
-    resilience::CircuitBreaker* breaker;
-    Runtime::Reading reading;
-    std::unique_ptr<kafka::Consumer> consumer;
-    std::unique_ptr<kafka::ConsumerLoop> loop;
-    std::unique_ptr<Worker> worker;
-    std::atomic<int> failures{0};
-};
 
 /// One thread tries one batch at a time: few calls tell, one is enough to try again, and healing must not take long.
 resilience::CircuitBreaker::Options usual_breaker() {
@@ -347,11 +333,7 @@ void Runtime::Impl::stop_tasks(Stage stage) {
 void Runtime::Impl::stop_consumers() {
     std::vector<std::future<void>> leaving;
     for (const auto& one : subscriptions) {
-        if (!one->worker) continue;
-        leaving.push_back(std::async(std::launch::async, [&one] {
-            one->worker->stop();
-            one->loop->close();
-        }));
+        leaving.push_back(std::async(std::launch::async, [&one] { one->leave(); }));
     }
     for (auto& each : leaving) each.get();
 }
