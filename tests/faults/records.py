@@ -40,8 +40,11 @@ def check_timelines(here, since, orders):
     told, bad = _by_order(here, since), []
     for order in random.Random(len(orders)).sample(sorted(orders), min(SAMPLED_TIMELINES, len(orders))):
         url = f"http://127.0.0.1:{here.services.ports['order']}/api/orders/{order}/events"
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            timeline = json.loads(answer.read())
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                timeline = json.loads(answer.read())
+        except OSError as error:
+            return [*bad, f"timelines cannot be read: {error}"]
         shown = {(step["topic"], step["partition"], step["offset"], step["type"], step["eventId"]) for step in timeline["events"]}
         wanted = {(one.topic, one.partition, one.offset, event["eventType"], event["metadata"]["eventId"]) for one, event in told[order]}
         if shown != wanted or not wanted:

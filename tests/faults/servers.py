@@ -1,5 +1,4 @@
 """MySQL, Kafka and Redis killed, away for long, standing still, or busy with locks that somebody else holds."""
-import contextlib
 import os
 import random
 import signal
@@ -8,9 +7,15 @@ import time
 
 from arena import arena, wait_until
 from backends import answers
+from records import asked_again
+from watches import most_rows
 
 HEALED_WITHIN = 10.0
 LONG_OUTAGE = float(os.environ.get("OUTAGE", "60"))
+OUTBOX_BOUND = 30  # seconds, the setting's default: from this age of the oldest row on no orders are taken
+NOTICED_WITHIN = 5  # seconds, until the age is looked at and those who were let in have their rows
+# Of the orders. The sweeper does not know it: it asks for 100 every 5 s until they have ended, which comes to 4 to 6 % where a busy machine takes 10 s for that.
+ASKED_AGAIN_SHARE = 0.05
 LOCK_SECONDS = 12
 QUARREL_SECONDS = 8
 
@@ -19,15 +24,34 @@ def broker_killed(here, _chosen, away=0.0, limit=HEALED_WITHIN):
     with here.trial(f"Kafka kill -9, away for {away:.0f} s" if away else "Kafka kill -9 and restart", limit=limit) as trial:
         trial.fault()
         here.backends.kafka.kill()
-        time.sleep(away)
+        most = most_rows(here, away)
         here.backends.start_kafka()
         wait_until("Kafka", lambda: answers(here.backends.kafka_port), process=here.backends.kafka.child, log=here.backends.kafka.log)
         trial.over()
+    if away:
+        _check_outage(here, trial, most)
     return trial.verdict
 
 
 def broker_away(here, chosen):
     return broker_killed(here, chosen, LONG_OUTAGE)
+
+
+def _check_outage(here, trial, most):
+    """Nothing grows without end, nobody is asked over and over, and no order is cancelled for want of an answer.
+
+    Nothing but new orders writes to outboxes while no record arrives: one row an order, for as long as orders are taken, and the sweeper's
+    questions about stuck ones."""
+    bound = trial.load.rate * (1 + ASKED_AGAIN_SHARE) * (OUTBOX_BOUND + NOTICED_WITHIN)
+    again, orders = asked_again(here, trial.since)
+    late = here.count("order", "orders WHERE failure_code = 'DEADLINE_EXCEEDED'")
+    trial.verdict.note = f"{most} rows in the outboxes, {again} of {orders} orders asked for again"
+    if not 0 < most <= bound:
+        trial.verdict.violations.append(f"{most} rows stood in the outboxes, which has to be more than 0 and at most {bound:.0f}")
+    if again > ASKED_AGAIN_SHARE * orders:
+        trial.verdict.violations.append(f"{again} of {orders} orders were asked for again")
+    if late:
+        trial.verdict.violations.append(f"{late} orders were cancelled for want of an answer")
 
 
 def mysql_killed(here, _chosen, away=0.0):
@@ -100,39 +124,55 @@ def nobody_noticed(verdict):
         verdict.violations.append(f"{failed} requests failed though only the rate limiter's store was away")
 
 
-@contextlib.contextmanager
-def _client(here, statements, database):
-    """Runs statements in a session of their own."""
-    child = subprocess.Popen(
+def _quarrel(here, verdict, statements, database):
+    """Runs statements in a session of their own, which may lose against a service (1213) or wait too long for one (1205)."""
+    done = subprocess.run(
         ["mysql", "--no-defaults", "-uroot", f"--socket={here.backends.folder / 'mysql.sock'}", "--force", "-BN", database],
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    child.stdin.write(statements)
-    child.stdin.close()
-    try:
-        yield child
-    finally:
-        child.wait(60)
+        input=statements, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60)
+    wrong = [line for line in done.stderr.splitlines() if not line.startswith(("ERROR 1213 ", "ERROR 1205 "))]
+    if wrong or done.returncode not in (0, 1):  # 1: the last statement lost
+        verdict.violations.append(f"the session that holds locks ended with {done.returncode}: {wrong[:2]}")
+
+
+class _Retried:
+    """Batches that services had to try again since it was made."""
+
+    def __init__(self, here, *names):
+        self.here, self.names = here, names
+        self.before = self._now()
+
+    def _now(self):
+        return {name: self.here.services.metric(name, "kafka_listener_records_total", 'result="retried"') for name in self.names}
+
+    def check(self, verdict):
+        """Each of them met the locks."""
+        for name, count in self._now().items():
+            verdict.note += f"{', ' if verdict.note else ''}{count - self.before[name]:.0f} records tried again by {name}"
+            if count <= self.before[name]:
+                verdict.violations.append(f"{name} never met the locks")
 
 
 def stock_locked(here, _chosen):
     """Longer than a statement waits for a lock: the handlers get 1205 and have to roll the whole transaction back."""
     with here.trial(f"all stock rows locked for {LOCK_SECONDS} s", limit=HEALED_WITHIN) as trial:
+        retried = _Retried(here, "inventory")
         trial.fault()
-        with _client(here, f"BEGIN; SELECT * FROM inventory_items FOR UPDATE; SELECT SLEEP({LOCK_SECONDS}); ROLLBACK;\n",
-                     here.services.database("inventory")):
-            pass
+        _quarrel(here, trial.verdict, f"BEGIN; SELECT * FROM inventory_items FOR UPDATE; SELECT SLEEP({LOCK_SECONDS}); ROLLBACK;\n",
+                 here.services.database("inventory"))
         trial.over()
+    retried.check(trial.verdict)
     return trial.verdict
 
 
 def orders_locked(here, _chosen):
     with here.trial(f"all order and payment rows locked for {LOCK_SECONDS} s", limit=HEALED_WITHIN) as trial:
+        retried = _Retried(here, "order", "payment")
         trial.fault()
         payments = here.services.database("payment")
-        with _client(here, f"BEGIN; SELECT COUNT(*) FROM orders FOR UPDATE; SELECT COUNT(*) FROM {payments}.payments FOR UPDATE; "
-                           f"SELECT SLEEP({LOCK_SECONDS}); ROLLBACK;\n", here.services.database("order")):
-            pass
+        _quarrel(here, trial.verdict, f"BEGIN; SELECT COUNT(*) FROM orders FOR UPDATE; SELECT COUNT(*) FROM {payments}.payments FOR UPDATE; "
+                                      f"SELECT SLEEP({LOCK_SECONDS}); ROLLBACK;\n", here.services.database("order"))
         trial.over()
+    retried.check(trial.verdict)
     return trial.verdict
 
 
@@ -140,24 +180,30 @@ def deadlocks(here, chosen):
     """Sessions that lock the same stock rows in the opposite order, so that the services' transactions are victims of 1213."""
     products = [f"P-100{number}" for number in range(8, 0, -1)]
     with here.trial(f"opposite locks on stock for {QUARREL_SECONDS} s", limit=HEALED_WITHIN) as trial:
+        retried, before = _Retried(here, "inventory"), _deadlocks_seen(here)
         trial.fault()
         end = time.monotonic() + QUARREL_SECONDS
         while time.monotonic() < end:
             first, second = sorted(chosen.sample(products, 2), reverse=True)
             # Heavy on purpose: InnoDB undoes the transaction that changed fewer rows.
             heavy = "".join(f"UPDATE quarrel SET n = n + 1 WHERE id <= {chosen.randint(50, 400)}; " for _ in range(2))
-            with _client(here, "CREATE TABLE IF NOT EXISTS quarrel (id INT PRIMARY KEY AUTO_INCREMENT, n INT DEFAULT 0); "
-                               + "INSERT INTO quarrel (n) VALUES " + ",".join(["(0)"] * 100) + "; BEGIN; " + heavy
-                               + f"UPDATE inventory_items SET reserved = reserved WHERE product_id = '{first}'; "
-                               f"SELECT * FROM inventory_items WHERE product_id = '{first}' FOR UPDATE; SELECT SLEEP(0.2); "
-                               f"SELECT * FROM inventory_items WHERE product_id = '{second}' FOR UPDATE; ROLLBACK;\n",
-                         here.services.database("inventory")):
-                pass
+            _quarrel(here, trial.verdict, "CREATE TABLE IF NOT EXISTS quarrel (id INT PRIMARY KEY AUTO_INCREMENT, n INT DEFAULT 0); "
+                     + "INSERT INTO quarrel (n) VALUES " + ",".join(["(0)"] * 100) + "; BEGIN; " + heavy
+                     + f"UPDATE inventory_items SET reserved = reserved WHERE product_id = '{first}'; "
+                     f"SELECT * FROM inventory_items WHERE product_id = '{first}' FOR UPDATE; SELECT SLEEP(0.2); "
+                     f"SELECT * FROM inventory_items WHERE product_id = '{second}' FOR UPDATE; ROLLBACK;\n", here.services.database("inventory"))
         trial.over()
-    seen = here.backends.sql("SELECT `count` FROM information_schema.innodb_metrics WHERE name = 'lock_deadlocks'")
-    trial.verdict.note = f"{seen[0][0]} deadlocks seen by MySQL" if seen else ""
+    seen = _deadlocks_seen(here) - before
+    trial.verdict.note = f"{seen} deadlocks seen by MySQL"
+    if seen == 0:
+        trial.verdict.violations.append("the fault did not happen: no deadlock")
+    retried.check(trial.verdict)
     here.backends.sql("DROP TABLE IF EXISTS quarrel", here.services.database("inventory"))
     return trial.verdict
+
+
+def _deadlocks_seen(here):
+    return int(here.backends.sql("SELECT `count` FROM information_schema.innodb_metrics WHERE name = 'lock_deadlocks'")[0][0])
 
 
 FAULTS = {"kafka:kill": broker_killed, "mysql:kill": mysql_killed, "mysql:away": mysql_away, "redis:kill": redis_killed, "redis:hang": redis_hangs,
