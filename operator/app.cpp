@@ -41,6 +41,12 @@ Config with_charts(Config config) {
     return config;
 }
 
+/// For a definition that is missing, or so old that it does not serve our version. One that serves it and lacks
+/// fields cannot be told without rights in the whole cluster.
+constexpr const char* kDefinitionMissing =
+    "the definition of OrderPlatform is missing or too old: kubectl apply --server-side -f crds/orderplatforms.yaml "
+    "(of version " PLATFORM_VERSION "), or install the operator's chart with crds.install=true";
+
 control::Reflector::Options
 watched(const std::string& path, const std::string& kind, const std::string& selector) {
     return {.path = path, .label_selector = selector, .kind = kind};
@@ -119,7 +125,10 @@ struct App::Impl {
     };
     http::Actuator actuator{server, management, health, registry, "operator"};
     control::Reflector platform_watch{
-        watched(provision::KubePlatforms::collection(config.name_space), "orderplatforms", ""),
+        {.path = provision::KubePlatforms::collection(config.name_space),
+         .label_selector = "",
+         .kind = "orderplatforms",
+         .if_unknown = kDefinitionMissing},
         client,
         index,
         clock,
@@ -181,6 +190,10 @@ Health::Component App::Impl::watches() const {
         if (watch->silence() > watch->silence_limit()) component.up = false;
     }
     component.details["synced"] = synced() ? "true" : "false";
+    if (const std::string advice = platform_watch.advice(); !advice.empty()) {
+        component.up = false;
+        component.details["orderplatforms"] = advice;
+    }
     return component;
 }
 
@@ -245,6 +258,10 @@ App::~App() {
 
 std::uint16_t App::port() const {
     return impl_->server.port();
+}
+
+std::uint16_t App::management_port() const {
+    return impl_->management.port();
 }
 
 void App::stop(Duration budget) {

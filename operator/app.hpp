@@ -19,6 +19,8 @@ public:
     void stop(Duration budget);
     /// Of health and metrics.
     [[nodiscard]] std::uint16_t port() const;
+    /// Of the same in detail, on loopback.
+    [[nodiscard]] std::uint16_t management_port() const;
 
 private:
     struct Impl;

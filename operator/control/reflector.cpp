@@ -51,15 +51,28 @@ Duration Reflector::silence() const {
     return clock_.now().time_since_epoch() - Duration(heard_at_.load());
 }
 
+void Reflector::list_failed(const Error& error) {
+    const bool unknown = error.kind == ErrorKind::NotFound && !options_.if_unknown.empty();
+    if (unknown) heard();  // it is there, and answers
+    if (unknown_.exchange(unknown) != unknown && unknown) {
+        log::error(
+            "the API server does not know the kind", {{"kind", options_.kind}, {"to_do", options_.if_unknown}}
+        );
+        return;
+    }
+    log::warn(
+        "cannot list objects; trying again",
+        {{"kind", options_.kind}, {"reason", error.what}, {"failures", failures_ + 1}}
+    );
+}
+
 bool Reflector::list() {
     auto page = client_.list(options_.path, options_.label_selector);
     if (!page) {
-        log::warn(
-            "cannot list objects; trying again",
-            {{"kind", options_.kind}, {"reason", page.error().what}, {"failures", failures_ + 1}}
-        );
+        list_failed(page.error());
         return false;
     }
+    unknown_ = false;
     lists_.add();
     heard();
     version_ = page->resource_version;
@@ -107,6 +120,7 @@ bool Reflector::take_line(std::string&& line) {
 
 bool Reflector::watch(const std::stop_token& stop) {
     constexpr int kOk = 200;
+    constexpr int kNotFound = 404;
     constexpr int kGone = 410;
     watches_.add();
     const auto end = client_.watch(
@@ -125,6 +139,7 @@ bool Reflector::watch(const std::stop_token& stop) {
     }
     if (end->status == kGone) relist_ = true;
     if (end->status != kOk && end->status != kGone) {
+        if (end->status == kNotFound) relist_ = true;  // the kind is gone; its versions are too when it is back
         log::warn("watch was refused", {{"kind", options_.kind}, {"status", end->status}});
         return false;
     }

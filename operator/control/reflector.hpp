@@ -36,6 +36,7 @@ public:
         std::string path;            ///< /apis/apps/v1/namespaces/x/deployments
         std::string label_selector;  ///< empty = all
         std::string kind;            ///< for logs and metrics
+        std::string if_unknown{};    ///< what a person does when the server does not know the kind (404)
         std::chrono::seconds watch_limit{240};
         resilience::Backoff::Options backoff{
             .initial = std::chrono::milliseconds(250),
@@ -60,6 +61,8 @@ public:
 
     /// The first list has arrived.
     [[nodiscard]] bool synced() const { return synced_; }
+    /// What to do, when the server's last answer was that it does not know the kind; else empty.
+    [[nodiscard]] std::string advice() const { return unknown_ ? options_.if_unknown : std::string(); }
     /// Since the server last said anything: an answer, an event, a bookmark or the regular end of a watch.
     [[nodiscard]] Duration silence() const;
     /// Longer than this, and the watch has died without telling.
@@ -73,6 +76,7 @@ public:
 
 private:
     bool list();
+    void list_failed(const Error& error);
     /// False when the version is too old to watch from.
     bool watch(const std::stop_token& stop);
     bool take_line(std::string&& line);
@@ -91,6 +95,7 @@ private:
     bool relist_ = false;  // the thread's
     int failures_ = 0;     // the thread's
     std::atomic<bool> synced_{false};
+    std::atomic<bool> unknown_{false};
     std::atomic<Duration::rep> heard_at_{0};
     std::mutex mutex_;
     std::condition_variable_any stopped_;

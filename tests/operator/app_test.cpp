@@ -1,11 +1,13 @@
 #include "operator/app.hpp"
 
+#include "shared/http/client.hpp"
 #include "tests/operator/fake_api_server.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <format>
 #include <fstream>
 #include <future>
 
@@ -77,6 +79,34 @@ TEST_F(AppTest, SetsTheFinalizerOfANewResourceBeforeAnythingElse) {
             << "nothing is created before the finalizer stands: " << seen.target;
         EXPECT_FALSE(seen.method == "GET" && seen.target.contains("/secrets?")) << "secrets are never listed";
     }
+}
+
+TEST_F(AppTest, WithoutItsDefinitionItRunsAndSaysWhatToDo) {
+    std::atomic<int> asked{0};
+    std::promise<void> asked_again;
+    const FakeApiServer server([&](const FakeApiServer::Seen& seen, FakeApiServer::Reply& reply) {
+        if (seen.target.contains("watch=true")) {
+            reply.begin_stream();
+            reply.wait_for_client_to_leave();
+            reply.hang_up();
+        } else if (seen.target.contains("/orderplatforms?")) {
+            reply.answer(404, "404 page not found");
+            if (++asked == 2) asked_again.set_value();
+        } else {
+            reply.answer(200, R"({"metadata":{"resourceVersion":"5"},"items":[]})");
+        }
+    });
+    App app(config(server.url()));
+    ASSERT_EQ(asked_again.get_future().wait_for(20s), std::future_status::ready) << "asks again when the first answer was taken";
+    http::Client client;
+    const std::string health = std::format("http://127.0.0.1:{}/actuator/health/kubernetes", app.management_port());
+    http::ClientRequest ask;
+    ask.url = health;
+    const auto told = client.send(ask);
+    ASSERT_TRUE(told) << told.error().what;
+    EXPECT_TRUE(told->body.contains("kubectl apply --server-side -f crds/orderplatforms.yaml")) << told->body;
+    EXPECT_TRUE(told->body.contains("DOWN")) << told->body;
+    app.stop(1s);
 }
 
 TEST_F(AppTest, StopsPromptlyWhileTheApiServerIsAway) {

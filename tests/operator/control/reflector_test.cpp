@@ -93,7 +93,7 @@ protected:
     kube::Client client_{server_, clock_, registry_};
     RecordingSink sink_;
     Reflector reflector_{
-        {.path = "/things", .label_selector = "", .kind = "things"},
+        {.path = "/things", .label_selector = "", .kind = "things", .if_unknown = "define things"},
         client_,
         sink_,
         clock_,
@@ -123,6 +123,33 @@ TEST_F(ReflectorTest, ResumesFromTheLastVersionSeenBookmarksIncluded) {
     EXPECT_EQ(sink_.lists, 1);
     EXPECT_TRUE(server_.targets[2].contains("resourceVersion=40&"));
     EXPECT_EQ(sink_.known.size(), 2U);
+}
+
+TEST_F(ReflectorTest, AKindThatTheServerDoesNotKnowIsToldWithWhatToDoUntilItIsThere) {
+    const Response unknown{.status = 404, .body = "404 page not found"};
+    server_.lists.emplace_back(unknown);
+    server_.lists.emplace_back(fail(ErrorKind::Unavailable, "away"));
+    server_.lists.emplace_back(unknown);
+    server_.lists.emplace_back(list(10, object("a", 5)));
+    server_.lists.emplace_back(unknown);
+    EXPECT_EQ(reflector_.advice(), "");
+    clock_.advance(1h);
+    EXPECT_GT(round(), Duration::zero());
+    EXPECT_EQ(reflector_.advice(), "define things");
+    EXPECT_FALSE(reflector_.synced());
+    EXPECT_EQ(reflector_.silence(), Duration::zero()) << "it answers";
+    (void)round();
+    EXPECT_EQ(reflector_.advice(), "") << "a server that is away says nothing about the kind";
+    (void)round();
+    EXPECT_EQ(reflector_.advice(), "define things");
+    server_.watches.push_back({.lines = {event("ADDED", "b", 11)}});
+    (void)round();
+    EXPECT_EQ(reflector_.advice(), "");
+    EXPECT_EQ(sink_.known.size(), 2U);
+    server_.watches.push_back({.lines = {}, .status = 404});
+    (void)round();
+    (void)round();
+    EXPECT_EQ(reflector_.advice(), "define things") << "the definition was deleted under the watch";
 }
 
 TEST_F(ReflectorTest, TooOldLeadsToANewListWhetherByStatusOrByEvent) {
