@@ -83,6 +83,8 @@ ReleaseView look_at(const ReleaseWanted& release, const Observed& observed, cons
             );
         }
     }
+    const auto lacking = observed.lacking.find(release.name);
+    if (!view.waiting.empty() && lacking != observed.lacking.end()) add_to(view.waiting, lacking->second);
     view.ready = view.waiting.empty();
     return view;
 }

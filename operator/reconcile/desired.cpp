@@ -4,6 +4,7 @@
 #include "operator/reconcile/values.hpp"
 #include "shared/core/uuid.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace platform::reconcile {
@@ -139,6 +140,17 @@ std::vector<std::string> secret_names(const api::Spec& spec) {
         for (const KafkaUserWanted& user : kafka_users()) names.push_back(user.secret);
     }
     return names;
+}
+
+std::vector<GivenSecret> given_secrets(const api::Spec& spec, const std::string& release) {
+    std::vector<GivenSecret> given;
+    for (const std::string& name : spec.images.pull_secrets) given.push_back({.name = name, .key = ""});
+    const auto own = std::ranges::find(spec.services, release, &api::ServiceOverride::name);
+    if (own == spec.services.end()) return given;
+    for (const api::EnvEntry& entry : own->env) {
+        if (!entry.value) given.push_back({.name = entry.secret, .key = entry.secret_key});
+    }
+    return given;
 }
 
 Desired desired_state(

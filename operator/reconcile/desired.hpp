@@ -46,6 +46,13 @@ inline constexpr std::string_view kOwnCertificates = "infrastructure-tls";
 /// that it was given), by name.
 [[nodiscard]] std::vector<std::string> secret_names(const api::Spec& spec);
 
+/// A Secret that the resource names for the pods of a release, and that nobody but its author makes. `key` empty = any (of a registry).
+struct GivenSecret {
+    std::string name;
+    std::string key;
+};
+[[nodiscard]] std::vector<GivenSecret> given_secrets(const api::Spec& spec, const std::string& release);
+
 /// Pure. `secrets` are the versions of those that exist; a change of one changes the digest of the releases
 /// that use it.
 [[nodiscard]] Desired desired_state(

@@ -142,6 +142,7 @@ struct Observed {
     std::map<std::string, SecretSeen> secrets{};
     std::map<std::string, ReleaseSeen> releases{};
     std::map<std::string, control::WorkloadState> workloads{};  ///< by "Deployment/order"
+    std::map<std::string, std::string> lacking{};  ///< by release that is not ready: the given Secrets that are missing
     Asked<std::vector<TopicSeen>> topics{};
     Asked<std::vector<DatabaseSeen>> databases{};
     Asked<std::vector<KafkaUserSeen>> kafka_users{};

@@ -108,8 +108,9 @@ Result<void> Reconciler::observe(Round& round) {
     round.desired = desired_state(platform.spec, defaults_, observed.secrets);
     if (hands_off || (!observed.invalid.empty() && !observed.deleting)) return {};
     if (auto read = observe_releases(round); !read) return read;
-    if (!observed.deleting) observe_backends(round);
-    return {};
+    if (observed.deleting) return {};
+    observe_backends(round);
+    return observe_given_secrets(round);
 }
 
 Result<void> Reconciler::observe_secrets(Round& round) {
@@ -137,6 +138,28 @@ Result<void> Reconciler::observe_releases(Round& round) {
                 round.observed.workloads[release.workload_kind + "/" + name] = *state;
             }
         }
+    }
+    return {};
+}
+
+/// A pod that waits for a Secret says so in its own events alone. Only those of releases that are not ready are read.
+Result<void> Reconciler::observe_given_secrets(Round& round) {
+    for (const ReleaseWanted& release : round.desired.releases) {
+        const bool ready = std::ranges::all_of(release.workloads, [&](const std::string& name) {
+            const auto state = round.observed.workloads.find(release.workload_kind + "/" + name);
+            return state != round.observed.workloads.end() && state->second.is_ready();
+        });
+        if (!release.enabled || ready) continue;
+        std::string lacking;
+        for (const GivenSecret& given : given_secrets(round.platform.spec, release.name)) {
+            auto content = ports_.secrets.read(given.name);
+            if (!content) return fail(content.error());
+            const bool there = *content && (given.key.empty() || (*content)->entries.contains(given.key));
+            if (there) continue;
+            if (!lacking.empty()) lacking += "; ";
+            lacking += "Secret " + given.name + (*content ? " has no entry " + given.key : " is not there");
+        }
+        if (!lacking.empty()) round.observed.lacking[release.name] = lacking;
     }
     return {};
 }

@@ -46,6 +46,7 @@ private:
     Result<void> observe(Round& round);
     Result<void> observe_secrets(Round& round);
     Result<void> observe_releases(Round& round);
+    Result<void> observe_given_secrets(Round& round);
     void observe_backends(Round& round);
     void observe_kafka(Round& round);
     void leave_kafka() const;

@@ -148,6 +148,77 @@ TEST_F(ReconcilerTest, GivenCertificatesThatAreMissingAreNamed) {
     EXPECT_FALSE(world_.installed.contains("order"));
 }
 
+struct MissingSecret {
+    const char* name;
+    void (*ask)(api::Spec& spec);
+    const char* workload;   ///< that cannot come up without it; empty = it is the operator that cannot go on
+    const char* condition;  ///< that names it
+    const char* told;
+};
+
+TEST_F(ReconcilerTest, EachGivenSecretThatIsMissingIsNamed) {
+    constexpr auto kProvider = [](api::Spec& spec) {
+        spec.services = {{.name = "payment", .env = {{.name = "PROVIDER_TOKEN", .secret = "provider", .secret_key = "token"}}}};
+    };
+    const std::vector<MissingSecret> cases{
+        {"MySQL's administrator",
+         [](api::Spec& spec) { spec.mysql = {.host = "m", .secret = "mysql-admin"}; },
+         "",
+         "DatabasesReady",
+         "Secret mysql-admin has no entry password or username"},
+        {"Kafka's administrator",
+         [](api::Spec& spec) {
+             spec.kafka = {.bootstrap_servers = "k:9092"};
+             spec.tls = {.enabled = true, .existing_secret = "given-ca"};
+         },
+         "",
+         "TopicsReady",
+         "Secret kafka-admin has no entry username or password"},
+        {"the authorities",
+         [](api::Spec& spec) { spec.tls = {.enabled = true, .existing_secret = "authorities"}; },
+         "",
+         "TopicsReady",
+         "Secret authorities has no entry ca.crt"},
+        {"a setting's", kProvider, "Deployment/payment", "ServicesReady", "Secret provider is not there"},
+        {"a registry's",
+         [](api::Spec& spec) { spec.images.pull_secrets = {"registry"}; },
+         "StatefulSet/kafka",
+         "InfrastructureReady",
+         "Secret registry is not there"}
+    };
+    for (const auto& [name, ask, workload, type, told] : cases) {
+        SCOPED_TRACE(name);
+        test::FakeWorld world;
+        world.stored_secrets["given-ca"] = {.version = "1", .entries = {{"ca.crt", "pem"}}};
+        ask(world.resource.spec);
+        Reconciler reconciler({.started_at = "2026-06-01"}, test::defaults(), world.ports(), clock_, registry_);
+        for (int i = 0; i < 30; ++i) {
+            (void)reconciler.reconcile("orders");
+            world.settle();
+            if (const auto state = world.states.find(workload); state != world.states.end()) state->second.ready = 0;
+        }
+        const auto& conditions = world.resource.status.conditions;
+        EXPECT_EQ(api::find_condition(conditions, type)->status, Truth::False);
+        EXPECT_THAT(api::find_condition(conditions, type)->message, HasSubstr(told));
+        EXPECT_THAT(api::find_condition(conditions, "Ready")->message, HasSubstr("Secret "));
+    }
+}
+
+TEST_F(ReconcilerTest, AGivenSecretIsNamedByItsEntryWhileThePodsWaitForIt) {
+    world_.resource.spec.services = {
+        {.name = "payment", .env = {{.name = "PROVIDER_TOKEN", .secret = "provider", .secret_key = "token"}}}
+    };
+    world_.stored_secrets["provider"] = {.version = "1", .entries = {{"other", "x"}}};
+    converge();
+    EXPECT_EQ(condition("Ready").status, Truth::True) << "pods that are ready lack nothing";
+    world_.states["Deployment/payment"].ready = 0;
+    (void)reconciler_.reconcile("orders");
+    EXPECT_THAT(condition("ServicesReady").message, HasSubstr("Secret provider has no entry token"));
+    world_.stored_secrets["provider"].entries["token"] = "t";
+    (void)reconciler_.reconcile("orders");
+    EXPECT_THAT(condition("ServicesReady").message, Not(HasSubstr("Secret")));
+}
+
 // Every call may be the last of a process, before or after it took effect; what comes out in the end is the
 // same.
 TEST_F(ReconcilerTest, ACrashAnywhereChangesNothingInTheEnd) {
