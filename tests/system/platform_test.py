@@ -161,6 +161,7 @@ class Platform:
                 upgrade.end()
             upgrade.check_answers(3 * UPGRADE_STEADY_SECONDS * UPGRADE_RATE)
             upgrade.check_orders()
+            upgrade.check_pods()
 
     def case_10c_the_operator_goes_and_comes_back_and_the_platform_stays(self):
         def pods():

@@ -12,6 +12,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "local"))
 from checker import check  # noqa: E402
 from kube import NAME, ROOT, eventually, kubectl, run  # noqa: E402
+from memory import Memory  # noqa: E402
 
 SERVICES = ["order", "payment", "inventory", "notification", "gateway"]
 DATABASES = {"order": "orders_db", "payment": "payments_db", "inventory": "inventory_db", "notification": "notification_db"}
@@ -69,7 +70,7 @@ class UpgradeUnderLoad:
         self.rate = rate
         self.folder, self.stop, self.result = folder, folder / "stop", folder / "load.json"
         self.tag, self.load = run("ci/images", "tag").stdout.strip(), None
-        self.databases = ClusterDatabases()
+        self.databases, self.memory = ClusterDatabases(), Memory()
         self.stored_before = self.databases.count("order", "orders")
         self.schemas_before = self.schema_versions()
 
@@ -102,6 +103,7 @@ class UpgradeUnderLoad:
         kubectl("patch", "orderplatform", "orders", "--type=merge", "-p", json.dumps({"spec": {"images": {"tag": tag}}}))
 
         def there():
+            self.memory.look()
             found = json.loads(kubectl("get", "deployments", "-o", "json").stdout)["items"]
             for item in (item for item in found if item["metadata"]["name"] in SERVICES):
                 status, wanted = item["status"], item["spec"]["replicas"]
@@ -131,6 +133,7 @@ class UpgradeUnderLoad:
 
     def steady(self, seconds):
         self.wait_for(self.sent() + seconds * self.rate, 60 + 10 * seconds)
+        self.memory.look()
 
     def schema_versions(self):
         return {name: int(self.databases.sql("SELECT MAX(version) FROM schema_history", DATABASES[name])[0][0]) for name in DATABASES}
@@ -162,10 +165,11 @@ class UpgradeUnderLoad:
         completed = int(self.databases.sql("SELECT COUNT(*) FROM orders WHERE status = 'COMPLETED'", DATABASES["order"])[0][0])
         assert completed > 0.7 * stored, f"only {completed} of {stored} orders are COMPLETED"
 
-    @staticmethod
-    def check_pods():
-        """No pod was killed or started again."""
+    def check_pods(self):
+        """No pod was killed or started again, and each stayed well below its memory limit."""
         pods = json.loads(kubectl("get", "pods", "-o", "json").stdout)["items"]
         again = {pod["metadata"]["name"]: status["restartCount"] for pod in pods for status in pod["status"].get("containerStatuses", [])
                  if status["restartCount"]}
         assert not again, again
+        self.memory.look()
+        self.memory.check()

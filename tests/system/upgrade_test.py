@@ -56,7 +56,7 @@ class Upgrade:
     def case_5_every_order_ended_as_it_should(self):
         self.upgrade.check_orders()
 
-    def case_6_no_pod_was_killed_or_started_again(self):
+    def case_6_no_pod_was_killed_or_started_again_or_near_its_limit(self):
         self.upgrade.check_pods()
 
     def case_7_down_leaves_nothing(self):
