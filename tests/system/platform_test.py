@@ -57,6 +57,14 @@ class Platform:
             return answer if status == 200 and answer["status"] in ("COMPLETED", "CANCELLED") else None
         return eventually(f"order {order} is terminal", 30, terminal, 0.1)
 
+    def reached(self):
+        """Whether the first order can be read. A forward to a pod that is gone ends with the first try, and is made anew."""
+        try:
+            status, _, order = self.call("GET", f"/api/orders/{self.first_order}")
+        except OSError:
+            return None
+        return order if status == 200 else None
+
     def condition(self, kind):
         platform = json.loads(kubectl("get", "orderplatform", "orders", "-o", "json").stdout)
         found = [c for c in platform.get("status", {}).get("conditions", []) if c["type"] == kind]
@@ -166,7 +174,8 @@ class Platform:
     def case_10c_the_operator_goes_and_comes_back_and_the_platform_stays(self):
         def pods():
             found = json.loads(kubectl("get", "pods", "-l", "app.kubernetes.io/name!=order-platform-operator", "-o", "json").stdout)["items"]
-            return {pod["metadata"]["uid"] for pod in found if pod["status"]["phase"] == "Running"}
+            return {pod["metadata"]["uid"] for pod in found if pod["status"]["phase"] == "Running" and "deletionTimestamp" not in pod["metadata"]}
+        eventually("the gateway is reached", 30, self.reached)
         before, values = pods(), run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "get", "values", "operator", "-o", "json").stdout
         run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "uninstall", "operator", "--wait")
         left = json.loads(kubectl("get", "orderplatform", "orders", "-o", "json").stdout)
@@ -190,14 +199,7 @@ class Platform:
         kubectl("apply", "-f", "-", stdin=json.dumps(ENCRYPTED))
         kubectl("wait", "--for=condition=Ready", "orderplatform/orders", "--timeout=240s", timeout=260)
         run("ci/cluster", "forward", NAME, NAMESPACE, "service/gateway", f"{self.port}:8080")
-
-        def found():
-            try:
-                status, _, order = self.call("GET", f"/api/orders/{self.first_order}")
-                return order if status == 200 else None
-            except (urllib.error.URLError, OSError):
-                return None
-        assert eventually("the first order is there", 30, found)["status"] == "COMPLETED"
+        assert eventually("the first order is there", 30, self.reached)["status"] == "COMPLETED"
         assert self.ended(self.place())["status"] == "COMPLETED"
 
     def case_12b_whoever_comes_without_tls_or_right_is_refused(self):
