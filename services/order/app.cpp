@@ -54,7 +54,7 @@ public:
               runtime.clock(),
               runtime.ids(),
               runtime.metrics(),
-              [this] { return legs_.behind(); }
+              [this] { return legs_.may_ask(); }
           ),
           waits_(
               config.waits,

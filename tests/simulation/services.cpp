@@ -125,7 +125,7 @@ public:
           committer_({}, queue_, store_, runtime_.clock(), runtime_.metrics()),
           sweeper_(
               {.interval = seconds(1), .stuck_after = world.settings.stuck_after, .deadline = world.settings.deadline, .page = 100},
-              store_, runtime_.clock(), runtime_.ids(), runtime_.metrics(), [this] { return legs_.behind(); }
+              store_, runtime_.clock(), runtime_.ids(), runtime_.metrics(), [this] { return legs_.may_ask(); }
           ) {
         for (int i = 0; i < 2; ++i) {
             wakes_.push_back(process.work([this](Instant now) { return committer_.step(now); }));

@@ -74,6 +74,7 @@ Result<void> LegEventsHandler::apply(std::span<const kafka::Record> batch) {
         return told;
     });
     if (!done) return done;
+    answers_ += decoded->size() - ignored - foreign;
     if (ignored > 0) ignored_.add(static_cast<double>(ignored));
     if (foreign > 0) foreign_.add(static_cast<double>(foreign));
     for (const auto& end : ended) saga_metrics_.ended(end);
@@ -104,6 +105,13 @@ bool LegEventsHandler::behind() const {
     constexpr Duration kFresh = std::chrono::seconds(30);
     const Instant measured{Duration{measured_at_.load()}};
     return delay_millis_ > kMuch && clock_.now() - measured < kFresh;
+}
+
+std::size_t LegEventsHandler::may_ask() {
+    constexpr std::size_t kAnswersForOne = 40;  // an order has two, one of twenty orders may be asked for
+    constexpr std::size_t kAtLeast = 10;
+    if (behind()) return 0;
+    return std::max(kAtLeast, answers_.exchange(0) / kAnswersForOne);
 }
 
 }  // namespace platform::order

@@ -8,13 +8,14 @@
 #include "shared/telemetry/metrics.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
 namespace platform::order {
 
 /// The answers of payment and inventory meet their orders, a poll batch in one transaction. One thread;
-/// behind() is thread-safe.
+/// behind() and may_ask() are thread-safe.
 class LegEventsHandler final : public kafka::BatchHandler {
 public:
     LegEventsHandler(
@@ -31,6 +32,8 @@ public:
     /// True while records are applied much later than they were written: who asks again now only makes the
     /// queue longer.
     [[nodiscard]] bool behind() const;
+    /// For how many orders may be asked again: one of twenty that were answered since the last call, some in any case; none while behind.
+    [[nodiscard]] std::size_t may_ask();
 
 private:
     void note_delay(std::span<const kafka::Record> batch);
@@ -43,6 +46,7 @@ private:
     metrics::Counter foreign_;
     metrics::Counter ignored_;
     metrics::Counter needs_attention_;
+    std::atomic<std::size_t> answers_{0};  // that had an effect, since may_ask()
     std::atomic<std::int64_t> delay_millis_{0};
     std::atomic<std::int64_t> measured_at_{0};  // Instant, in nanoseconds
 };

@@ -2,6 +2,7 @@
 
 #include "shared/telemetry/log.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,13 +15,13 @@ Sweeper::Sweeper(
     const Clock& clock,
     UuidGenerator& ids,
     metrics::Registry& registry,
-    std::function<bool()> behind
+    std::function<std::size_t()> may_ask
 )
     : options_(options),
       store_(store),
       clock_(clock),
       ids_(ids),
-      behind_(std::move(behind)),
+      may_ask_(std::move(may_ask)),
       asked_again_(registry.counter("saga_asked_again_total", "Stuck orders that were announced again")),
       expired_(registry.counter("saga_deadline_exceeded_total", "Orders cancelled by their deadline")) {}
 
@@ -52,8 +53,9 @@ std::vector<events::Event> Sweeper::look_at(const Due& due, Order& order) {
 }
 
 Duration Sweeper::step(Instant /*now*/) {
-    if (behind_()) return options_.interval;
-    auto due = store_.take_due(options_.page, options_.stuck_after);
+    const std::size_t page = std::min(options_.page, may_ask_());
+    if (page == 0) return options_.interval;
+    auto due = store_.take_due(page, options_.stuck_after);
     if (!due) {
         log::warn("stuck orders could not be read", {{"why", due.error().what}});
         return options_.interval;

@@ -20,15 +20,15 @@ public:
         Duration deadline = std::chrono::minutes(15);
         std::size_t page = 100;
     };
-    /// `behind` says whether the answers are late because the service itself is (consumer lag): then nothing
-    /// is asked again.
+    /// `may_ask` says for how many orders may be asked again at a step: a share of those that are answered, so that what waits in the topics after an outage
+    /// does not grow by questions that are in it already. The others stay due.
     Sweeper(
         Options options,
         OrderStore& store,
         const Clock& clock,
         UuidGenerator& ids,
         metrics::Registry& registry,
-        std::function<bool()> behind
+        std::function<std::size_t()> may_ask
     );
 
     /// One page. Gives the time until the next one.
@@ -41,7 +41,7 @@ private:
     OrderStore& store_;
     const Clock& clock_;
     UuidGenerator& ids_;
-    std::function<bool()> behind_;
+    std::function<std::size_t()> may_ask_;
     metrics::Counter asked_again_;
     metrics::Counter expired_;
 };

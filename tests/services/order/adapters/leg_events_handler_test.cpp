@@ -10,6 +10,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 namespace platform::order {
 namespace {
@@ -117,11 +118,26 @@ TEST_F(LegEventsHandlerTest, IsBehindWhileRecordsAreMuchOlderThanNow) {
     EXPECT_FALSE(handler_.behind());
     ASSERT_TRUE(handler_.apply(std::array{record(value, now - 60'000)}));
     EXPECT_TRUE(handler_.behind());
+    EXPECT_EQ(handler_.may_ask(), 0U);
     ASSERT_TRUE(handler_.apply(std::array{record(value, now - 60'000), record(value, now - 5)}));
     EXPECT_FALSE(handler_.behind());
     ASSERT_TRUE(handler_.apply(std::array{record(value, now - 60'000)}));
     clock_.advance(1min);
     EXPECT_FALSE(handler_.behind()) << "nothing has come for long: the queue is empty";
+}
+
+TEST_F(LegEventsHandlerTest, OneOrderOfTwentyThatWereAnsweredMayBeAskedForAgain) {
+    constexpr int kOrders = 400;
+    EXPECT_EQ(handler_.may_ask(), 10U) << "some in any case: nothing is answered when all questions were lost";
+    std::vector<kafka::Record> batch;
+    for (int i = 1; i <= kOrders; ++i) {
+        store_.orders.try_emplace(order_id(i), new_order(i));
+        batch.push_back(record(leg_event(order_id(i), 2 * i, paid())));
+        batch.push_back(record(leg_event(order_id(i), 2 * i + 1, reserved())));
+    }
+    ASSERT_TRUE(handler_.apply(batch));
+    EXPECT_EQ(handler_.may_ask(), std::size_t{kOrders / 20});
+    EXPECT_EQ(handler_.may_ask(), 10U) << "since the last time";
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ protected:
     metrics::Registry registry_{"test"};
     UuidGenerator ids_{clock_, 1};
     FakeOrderStore store_;
-    bool behind_ = false;
-    Sweeper sweeper_{{}, store_, clock_, ids_, registry_, [this] { return behind_; }};
+    std::size_t may_ask_ = 10;
+    Sweeper sweeper_{{}, store_, clock_, ids_, registry_, [this] { return may_ask_; }};
 };
 
 TEST_F(SweeperTest, AStuckOrderIsAnnouncedAgainWithANewId) {
@@ -54,9 +54,19 @@ TEST_F(SweeperTest, AnOrderThatMovesIsLeftAlone) {
 }
 
 TEST_F(SweeperTest, NothingIsAskedWhileTheServiceItselfIsBehind) {
-    behind_ = true;
+    may_ask_ = 0;
     EXPECT_TRUE(sweep(30s, 30s).empty());
     EXPECT_EQ(store_.due.size(), 1U);
+}
+
+TEST_F(SweeperTest, NoMoreThanMayBeAskedAgain) {
+    for (int i = 2; i <= 3; ++i) {
+        store_.orders.emplace(order_id(i), new_order(i));
+        store_.due.push_back({.order = store_.orders.at(order_id(i)), .announced = true, .idle = 30s, .now = WallTime{30s}});
+    }
+    may_ask_ = 2;
+    EXPECT_EQ(sweep(30s, 30s).size(), 2U);
+    EXPECT_EQ(store_.due.size(), 1U) << "the third is still due";
 }
 
 TEST_F(SweeperTest, ACompensatingOrderAsksForItsCancelAgain) {
