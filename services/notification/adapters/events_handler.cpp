@@ -30,9 +30,10 @@ Result<void> EventsHandler::apply(std::span<const kafka::Record> batch) {
     if (auto added = add_users(notices); !added) return added;
     auto messages = messages_of(notices);
     if (!messages) return fail(std::move(messages).error());
+    const Instant until = sender_.hold();
     auto queued = store_.add(*messages, sender_.lease(), [this](std::span<const Message> now) { return deliver(now); });
     if (!queued) return fail(std::move(queued).error());
-    sender_.hand_over(*std::move(queued));
+    sender_.hand_over(*std::move(queued), until);
     return {};
 }
 

@@ -26,9 +26,8 @@ Sender::Sender(
     open_.set(1);
 }
 
-void Sender::hand_over(std::vector<Message> messages) {
+void Sender::hand_over(std::vector<Message> messages, Instant until) {
     if (messages.empty()) return;
-    const Instant until = clock_.now() + options_.lease / 2;
     {
         const std::lock_guard lock(mutex_);
         for (auto& message : messages) {
@@ -90,7 +89,7 @@ void Sender::release() {
 /// Queues what is due again; false when nothing is.
 bool Sender::sweep(Instant now) {
     next_sweep_ = now + options_.sweep_interval;
-    const Instant until = clock_.now() + options_.lease / 2;
+    const Instant until = hold();
     auto due = store_.take_due(options_.batch, options_.lease);
     if (!due) {
         log::warn("due notifications could not be read", {{"why", due.error().what}});

@@ -38,7 +38,9 @@ public:
     );
 
     [[nodiscard]] Duration lease() const { return options_.lease; }
-    void hand_over(std::vector<Message> messages);
+    /// Until when messages may be sent that a transaction stores for lease(): taken before it begins, since the process may stand still behind it.
+    [[nodiscard]] Instant hold() const { return clock_.now() + options_.lease / 2; }
+    void hand_over(std::vector<Message> messages, Instant until);
     void on_work(std::function<void()> wake) { wake_ = std::move(wake); }
     /// Sends a batch of what was handed over, and now and then what is due again. Gives the time until the next call.
     Duration step(Instant now);

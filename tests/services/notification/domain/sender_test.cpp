@@ -35,7 +35,10 @@ protected:
     void receive(const std::vector<std::string>& names) {
         std::vector<Message> messages;
         for (const auto& name : names) messages.push_back(message_for(name));
-        sender_.hand_over(store_.add(messages, sender_.lease(), {}).value());
+        const Instant until = sender_.hold();
+        auto added = store_.add(messages, sender_.lease(), {}).value();
+        pass(stop_);
+        sender_.hand_over(std::move(added), until);
     }
     /// Both clocks go on: that of the process and that of the store.
     void pass(Duration time) {
@@ -48,6 +51,7 @@ protected:
     std::string state(const std::string& name) { return store_.find(order_named(name)).value().at(0).state; }
 
     FakeClock clock_;
+    Duration stop_{0};  // of the process, between the transaction that stores and the handing over
     UuidGenerator ids_{clock_, 3};
     metrics::Registry registry_{"test"};
     FakeMessageStore store_;
@@ -149,6 +153,16 @@ TEST_F(SenderTest, WhatWaitedForHalfItsLeaseIsLeftToTheSweep) {
     run();
     EXPECT_EQ(transport_.sent["a"], 1);
     EXPECT_EQ(state("a"), "SENT");
+}
+
+TEST_F(SenderTest, AProcessThatStoodStillBeforeItHandedOverLeavesItToTheSweep) {
+    stop_ = sender_.lease() / 2;
+    receive({"a"});
+    run();
+    EXPECT_TRUE(transport_.sent.empty()) << "its lease may end, and somebody else send it, before this process is through";
+    pass(sender_.lease());
+    run();
+    EXPECT_EQ(transport_.sent["a"], 1);
 }
 
 TEST_F(SenderTest, AStepWithASlowServerEndsAndTheNextOneGoesOn) {
