@@ -90,7 +90,7 @@ Result<void> ProcessPayments::handle(std::span<const events::Event> batch) {
     std::map<OrderId, Payment> opened;  // as the last event of the batch left it: an order cancelled in its own batch is voided, not charged
     Traces traces;
     auto stored = store_.change(occasions, [&](std::size_t index, std::optional<Payment>& payment) {
-        const std::optional<State> before = payment ? std::optional(payment->state) : std::nullopt;
+        const std::optional<State> before = payment.transform([](const Payment& one) { return one.state; });
         auto answers = on_order_event(batch[index], payment, now);
         const std::string& trace = batch[index].metadata.traceparent;
         put_into(answers, trace);
