@@ -116,6 +116,10 @@ function(platform_test_headers)
     <functional> <future> <map> <memory> <optional> <set> <span> <string> <string_view> <thread> <utility> <variant> <vector>)
 endfunction()
 
+# All tests of a label, for who wants no others.
+add_custom_target(unit_tests)
+add_custom_target(component_tests)
+
 # platform_test(<name> SOURCES <file>... LIBRARIES <target>... [LABEL unit|component] [ALONE]): one GoogleTest executable.
 # Unit tests run in milliseconds on fakes; component tests start real MySQL, Kafka or Redis of their own on loopback, and mostly wait for them, so two
 # run at a time; ALONE for one that needs the machine.
@@ -144,9 +148,6 @@ function(platform_test name)
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
   platform_test_options(${name})
   target_precompile_headers(${name} REUSE_FROM test_headers)
-  if(NOT TARGET ${arg_LABEL}_tests)
-    add_custom_target(${arg_LABEL}_tests)  # all of a label, for who wants no others
-  endif()
   add_dependencies(${arg_LABEL}_tests ${name})
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
