@@ -19,7 +19,10 @@ Reconciler::Reconciler(
       defaults_(std::move(defaults)),
       ports_(ports),
       clock_(clock),
-      registry_(registry) {}
+      registry_(registry),
+      errors_(registry.counter(
+          "controller_runtime_reconcile_errors_total", "Rounds that failed.", {{"controller", "orderplatform"}}
+      )) {}
 
 Reconciler::Next Reconciler::reconcile(const std::string& name) {
     auto platform = ports_.platforms.get(name);
@@ -67,13 +70,7 @@ Reconciler::Next Reconciler::failed(Round& round, const std::vector<Step>& next,
          {"kind", platform::to_string(failure.error.kind)},
          {"reason", failure.error.what}}
     );
-    registry_
-        .counter(
-            "controller_runtime_reconcile_errors_total",
-            "Rounds that failed.",
-            {{"controller", "orderplatform"}}
-        )
-        .add();
+    errors_.add();
     failures_.insert_or_assign(round.platform.name, std::move(failure));
     // What could not be looked at is not judged: the old conditions stay but for Ready.
     if (round.desired.releases.empty()) return {.failed = true};

@@ -61,6 +61,7 @@ private:
     Ports ports_;
     const Clock& clock_;
     metrics::Registry& registry_;
+    metrics::Counter errors_;  // there from the start: a series that begins with the first failure has no increase
     std::map<std::string, api::Truth> ready_;  ///< by resource
     std::map<std::string, Failure> failures_;  ///< by resource: the step that failed in its last round
 };

@@ -14,7 +14,6 @@ DATA_WITHIN = 90  # a rate needs two scrapes behind the first event, a recorded 
 # Metrics of what this platform does not have, or that has not happened; tests/observability/live_test.py proves these panels.
 ABSENT = {
     "payment_provider_call": "payments are not decided by a provider over HTTP",
-    "controller_runtime_reconcile_errors_total": "no round of the operator has failed",
 }
 
 
