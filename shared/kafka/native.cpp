@@ -81,6 +81,8 @@ Properties merged(
         {"reconnect.backoff.max.ms", "1000"},
         {"log.connection.close", "false"},  // brokers close idle connections; nothing is wrong then
         {"topic.metadata.refresh.interval.ms", "5000"},  // so soon a new topic or partition is seen
+        // Brokers may ask clients for metrics (KIP-714); a client that ends then waits up to a second to push its last ones. Ours are scraped.
+        {"enable.metrics.push", "false"},
     });
     for (const auto& [name, value] : extra) all.insert_or_assign(name, value);
     return all;
