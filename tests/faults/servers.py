@@ -169,7 +169,8 @@ def orders_locked(here, _chosen):
         retried = _Retried(here, "order", "payment")
         trial.fault()
         payments = here.services.database("payment")
-        _quarrel(here, trial.verdict, f"BEGIN; SELECT COUNT(*) FROM orders FOR UPDATE; SELECT COUNT(*) FROM {payments}.payments FOR UPDATE; "
+        # Payments first: without new orders nobody asks for a payment.
+        _quarrel(here, trial.verdict, f"BEGIN; SELECT COUNT(*) FROM {payments}.payments FOR UPDATE; SELECT SLEEP(1); SELECT COUNT(*) FROM orders FOR UPDATE; "
                                       f"SELECT SLEEP({LOCK_SECONDS}); ROLLBACK;\n", here.services.database("order"))
         trial.over()
     retried.check(trial.verdict)
