@@ -195,6 +195,12 @@ class Live(unittest.TestCase):
                 self.assertLess(self.prometheus.number(f'quantile_over_time(0.1, scrape_duration_seconds{{job="{name}"}}[1m])'), 0.015)
                 self.assertLess(self.prometheus.number(f'max_over_time(scrape_samples_scraped{{job="{name}"}}[1m])'), 2000)
 
+    def test_4_listeners_have_their_guards_by_name(self):
+        for name in DATABASES:
+            for guards in ("circuitbreakers", "retries"):
+                with self.subTest(name, guards=guards):
+                    self.assertIn(f'"{name}-kafka"', json.dumps(get(f"http://127.0.0.1:{self.services.ports[name]}/actuator/{guards}")))
+
     def lag_told(self):
         """{group: {(topic, partition): records}} as the consumers tell it."""
         told = {group: {} for group in GROUPS}
