@@ -160,8 +160,15 @@ TokenBucket::~TokenBucket() = default;
 
 Result<Verdict> TokenBucket::take(const std::string& id, const Rate& rate) {
     CHECK(rate.replenish_per_second > 0 && rate.burst > 0 && rate.requested > 0, "a rate is positive");
+    const bool kept = impl_->context != nullptr;
     if (auto connected = impl_->connect(); !connected) return fail(std::move(connected.error()));
     auto answer = impl_->run_script(id, rate);
+    if (!answer && kept && answer.error().kind == ErrorKind::Unavailable) {
+        // A server that was started again has ended all connections. Whoever has one finds out by itself, and a pause for each of them would be long.
+        impl_->closed_until = {};
+        if (auto connected = impl_->connect(); !connected) return fail(std::move(connected.error()));
+        answer = impl_->run_script(id, rate);
+    }
     if (!answer) return fail(std::move(answer.error()));
     const redisReply& reply = **answer;
     if (reply.type == REDIS_REPLY_ERROR) return impl_->refuse(reply);

@@ -116,6 +116,18 @@ TEST_F(TokenBucketTest, AServerThatIsGoneIsUnavailableAndComesBack) {
     EXPECT_TRUE(bucket.take(id, kAmple).has_value());
 }
 
+TEST_F(TokenBucketTest, AServerThatWasStartedAgainIsReachedByEveryConnectionAtOnce) {
+    TokenBucket first(options, fake);
+    TokenBucket second(options, fake);
+    const std::string id = fresh_id();
+    ASSERT_TRUE(first.take(id, kAmple).has_value());
+    ASSERT_TRUE(second.take(id, kAmple).has_value());
+    RedisServer::instance().stop();
+    RedisServer::instance().start();
+    EXPECT_TRUE(first.take(id, kAmple).has_value());
+    EXPECT_TRUE(second.take(id, kAmple).has_value());
+}
+
 TEST_F(TokenBucketTest, AHangingServerIsATimeoutInTime) {
     options.command_timeout = 100ms;
     TokenBucket bucket(options, fake);
