@@ -21,8 +21,8 @@ protected:
 };
 
 TEST_F(SimulationTest, NothingIsLostAndNothingHappensTwice) {
-    constexpr std::uint64_t kSeeds = 20;
-    constexpr std::size_t kOrders = 100;
+    constexpr std::uint64_t kSeeds = 60;
+    constexpr std::size_t kOrders = 300;
     std::uint64_t orders = 0;
     std::uint64_t crashes = 0;
     for (std::uint64_t seed = 1; seed <= kSeeds && !HasFailure(); ++seed) {
