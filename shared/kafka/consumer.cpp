@@ -278,19 +278,21 @@ private:
         broken_ = true;
     }
 
-    /// Records that do not follow those before them are read again before they are believed. Error: Unavailable when the first that is seen of a partition
-    /// is beyond its end; this member begins again then.
+    /// Records that do not follow those before them are read again before they are believed; never when they are beyond the end of their partition. Error:
+    /// Unavailable when the first that is seen of a partition is that; this member begins again then.
     Result<void> leave_out_jumps() {
         std::set<TopicPartition> again;
         for (const Record& record : batch_) {
             const TopicPartition partition{.topic = record.topic, .partition = record.partition};
             if (again.contains(partition)) continue;
-            if (!sequence_.next(partition) && beyond_end(record)) {
+            const auto next = sequence_.next(partition);
+            const bool beyond = (!next || record.offset > *next) && beyond_end(record);
+            if (beyond && !next) {
                 batch_.clear();
                 broken_ = true;
                 return fail(ErrorKind::Unavailable, std::format("poll: {} is beyond the end of {}", record.offset, partition.topic));
             }
-            if (!sequence_.admits(record)) again.insert(partition);
+            if (beyond || !sequence_.admits(record)) again.insert(partition);
         }
         for (const TopicPartition& partition : again) {
             const std::int64_t next = *sequence_.next(partition);
