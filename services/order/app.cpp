@@ -10,6 +10,7 @@
 #include "services/order/adapters/order_read_api.hpp"
 #include "services/order/adapters/re_emit.hpp"
 #include "services/order/adapters/timeline_handler.hpp"
+#include "services/order/adapters/timeline_record.hpp"
 #include "services/order/config.hpp"
 #include "services/order/domain/saga_metrics.hpp"
 #include "services/order/migrations/migrations.hpp"
@@ -97,12 +98,17 @@ public:
         }
         (void)runtime.work("order-gauges", Stage::Background, [this](Instant) { return count(); });
         if (config.timeline.on) {
-            constexpr std::size_t kRecords = 3000;  // trimmed, some 600 bytes each
+            constexpr std::size_t kRecords = 16'000;  // trimmed, some 350 bytes each
+            constexpr Duration kQuiet = std::chrono::milliseconds(500);
             runtime.consume(
                 "order-timeline",
                 {topics.order, topics.payment, topics.inventory, topics.notification},
                 timeline_,
-                {.group = config.timeline.group, .max_batch = kRecords, .linger = config.timeline.pace, .trim = trim_for_timeline}
+                {.group = config.timeline.group,
+                 .max_batch = kRecords,
+                 .linger = config.timeline.pace,
+                 .quiet = kQuiet,
+                 .trim = trim_for_timeline}
             );
         }
     }

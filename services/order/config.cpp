@@ -114,8 +114,8 @@ void read_timeline(config::Reader& reader, Config& config) {
     );
     config.timeline.pace = reader.duration(
         {.name = "TIMELINE_PACE",
-         .meaning = "How long records are gathered for the timelines: the longer, the fewer rows are written, the later they show.",
-         .fallback = "1s",
+         .meaning = "How long records are gathered for the timelines at most, while they keep coming: the longer, the fewer rows are written.",
+         .fallback = "4s",
          .unit = "ms"},
         0ms,
         30s

@@ -102,14 +102,17 @@ Duration ConsumerLoop::step(Instant now) {
 
 bool ConsumerLoop::gather(std::vector<Record> polled) {
     if (options_.trim) std::ranges::for_each(polled, options_.trim);
+    const Instant now = clock_.now();
+    if (!polled.empty()) gathered_last_ = now;
     if (gathered_.empty()) {
-        gathered_since_ = clock_.now();
+        gathered_since_ = now;
         gathered_ = std::move(polled);
     } else {
         std::ranges::move(polled, std::back_inserter(gathered_));
     }
     if (gathered_.empty()) return false;
-    return gathered_.size() >= options_.max_batch || clock_.now() - gathered_since_ >= options_.linger;
+    const bool waited = now - gathered_since_ >= options_.linger || (options_.quiet > Duration{0} && now - gathered_last_ >= options_.quiet);
+    return gathered_.size() >= options_.max_batch || waited;
 }
 
 void ConsumerLoop::close() {

@@ -50,7 +50,8 @@ public:
         std::size_t max_batch = 500;
         Duration poll_wait = std::chrono::milliseconds(100);
         Duration commit_pace = std::chrono::milliseconds(50);  ///< how long applied records wait for others before their offsets are committed
-        Duration linger{0};  ///< how long records are gathered for a batch that is not full
+        Duration linger{0};  ///< how long records are gathered at most for a batch that is not full
+        Duration quiet{0};   ///< gathered records wait no longer once nothing has come for this long
         std::function<void(Record&)> trim{};  ///< lets go of what the handler does not read, before a record waits
         resilience::Backoff::Options backoff{};
         resilience::Retry* retry = nullptr;             ///< its waits in place of `backoff`
@@ -101,6 +102,7 @@ private:
     resilience::Backoff backoff_;
     std::vector<Record> gathered_;  ///< neither applied nor committed; a successor reads them again
     Instant gathered_since_{};
+    Instant gathered_last_{};  ///< when the newest of them came
     std::map<TopicPartition, Trouble> troubled_;
     std::map<TopicPartition, Record> uncommitted_;  ///< the last settled one of each partition, without its bytes
     Instant uncommitted_since_{};

@@ -60,6 +60,7 @@ kafka::ConsumerLoop::Options loop_options(const Subscription& subscription) {
     options.name = subscription.name;
     options.max_batch = subscription.reading.max_batch;
     options.linger = subscription.reading.linger;
+    options.quiet = subscription.reading.quiet;
     options.trim = subscription.reading.trim;
     options.retry = subscription.retry;
     options.breaker = subscription.breaker;

@@ -81,7 +81,8 @@ public:
     struct Reading {
         std::string group;            ///< empty = the group of the settings
         std::size_t max_batch = 500;  ///< records of one batch at most
-        Duration linger{0};           ///< how long records are gathered for a batch that is not full
+        Duration linger{0};           ///< how long records are gathered at most for a batch that is not full
+        Duration quiet{0};            ///< gathered records wait no longer once nothing has come for this long
         std::function<void(kafka::Record&)> trim{};  ///< lets go of what the handler does not read
     };
     /// A subscription: one thread, started once the database is usable. `name` is the listener's

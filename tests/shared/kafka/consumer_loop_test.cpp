@@ -1,6 +1,6 @@
 #include "shared/kafka/consumer_loop.hpp"
 
-#include "tests/shared/kafka/fake_broker.hpp"
+#include "tests/shared/kafka/consumer_loop_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,79 +17,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-const TopicPartition kFirst{.topic = "order.events", .partition = 0};
-const TopicPartition kSecond{.topic = "order.events", .partition = 1};
-
-/// Applies by an answer that the test chooses for each call; keeps the values that were applied or
-/// dead-lettered.
-class ScriptedHandler final : public BatchHandler {
-public:
-    Result<void> apply(std::span<const Record> batch) override {
-        calls.emplace_back();
-        for (const Record& record : batch) calls.back().push_back(record.value);
-        if (before_apply) before_apply();
-        Result<void> answer = apply_answer ? apply_answer(batch) : Result<void>{};
-        if (answer) applied.insert(applied.end(), calls.back().begin(), calls.back().end());
-        return answer;
-    }
-    Result<void> dead_letter(const Record& record, const Error& why) override {
-        Result<void> answer = dead_letter_answer ? dead_letter_answer(record) : Result<void>{};
-        if (answer) {
-            dead.push_back(record.value);
-            reasons.push_back(why.what);
-        }
-        return answer;
-    }
-
-    std::function<void()> before_apply;
-    std::function<Result<void>(std::span<const Record>)> apply_answer;
-    std::function<Result<void>(const Record&)> dead_letter_answer;
-    std::vector<std::vector<std::string>> calls;
-    std::vector<std::string> applied;
-    std::vector<std::string> dead;
-    std::vector<std::string> reasons;
-};
-
-class ConsumerLoopTest : public testing::Test {
-protected:
-    ConsumerLoopTest() {
-        broker_.create_topic("order.events", 2);
-        consumer_ = std::make_unique<FakeConsumer>(broker_, "payment-service", std::vector<std::string>{"order.events"});
-        loop_ = std::make_unique<ConsumerLoop>(options_, *consumer_, handler_, clock_, registry_);
-    }
-
-    void given(const TopicPartition& partition, const std::vector<std::string>& values) {
-        for (const std::string& value : values) broker_.append(partition, "key", value);
-    }
-    Duration step() { return loop_->step(clock_.now()); }
-    std::int64_t committed(const TopicPartition& partition) const {
-        return broker_.committed("payment-service", partition);
-    }
-    /// Fails every batch that holds one of `values`.
-    void refuse(const std::set<std::string>& values, ErrorKind kind) {
-        handler_.apply_answer = [values, kind](std::span<const Record> batch) -> Result<void> {
-            for (const Record& record : batch) {
-                if (values.contains(record.value)) return fail(kind, "cannot apply " + record.value);
-            }
-            return {};
-        };
-    }
-
-    ConsumerLoop::Options options_{
-        .name = "payment-kafka",
-        .max_batch = 10,
-        .poll_wait = 100ms,
-        .commit_pace = 0ms,
-        .backoff = {.initial = 1s, .ceiling = 8s, .multiplier = 2.0, .jitter = 0.0},
-    };
-    FakeClock clock_;
-    metrics::Registry registry_{"test"};
-    FakeBroker broker_;
-    ScriptedHandler handler_;
-    std::unique_ptr<FakeConsumer> consumer_;
-    std::unique_ptr<ConsumerLoop> loop_;
-};
 
 TEST_F(ConsumerLoopTest, AppliesABatchOnceAndThenCommitsWhatFollows) {
     given(kFirst, {"a", "b"});
@@ -118,32 +45,6 @@ TEST_F(ConsumerLoopTest, TakesAtMostABatch) {
     EXPECT_THAT(handler_.calls.back(), ElementsAre("11"));
 }
 
-TEST_F(ConsumerLoopTest, GathersUntilTheBatchIsFullOrItsTimeIsOver) {
-    options_.linger = 1s;
-    int trimmed = 0;
-    options_.trim = [&trimmed](Record&) { ++trimmed; };
-    ConsumerLoop gathering(options_, *consumer_, handler_, clock_, registry_);
-    given(kFirst, {"1", "2"});
-    gathering.step(clock_.now());
-    clock_.advance(999ms);
-    given(kSecond, {"3"});
-    gathering.step(clock_.now());
-    EXPECT_THAT(handler_.calls, IsEmpty());
-    EXPECT_EQ(committed(kFirst), 0);
-    clock_.advance(1ms);
-    gathering.step(clock_.now());
-    EXPECT_THAT(handler_.calls, ElementsAre(ElementsAre("1", "2", "3")));
-    EXPECT_EQ(committed(kFirst), 2);
-    EXPECT_EQ(committed(kSecond), 1);
-
-    given(kFirst, {"4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14"});
-    gathering.step(clock_.now());
-    EXPECT_THAT(handler_.applied, testing::SizeIs(13)) << "a full batch does not wait";
-    EXPECT_EQ(trimmed, 13);
-    gathering.step(clock_.now());
-    EXPECT_EQ(handler_.calls.size(), 2U) << "and what is left does";
-}
-
 TEST_F(ConsumerLoopTest, OffsetsWaitForEachOtherAndThePollForNoLongerThanThey) {
     options_.commit_pace = 50ms;
     loop_ = std::make_unique<ConsumerLoop>(options_, *consumer_, handler_, clock_, registry_);
@@ -157,26 +58,6 @@ TEST_F(ConsumerLoopTest, OffsetsWaitForEachOtherAndThePollForNoLongerThanThey) {
     clock_.advance(30ms);
     step();
     EXPECT_EQ(committed(kFirst) + committed(kSecond), 2);
-}
-
-TEST_F(ConsumerLoopTest, WhatWasGatheredAndCannotBeAppliedComesAgain) {
-    options_.linger = 1s;
-    ConsumerLoop gathering(options_, *consumer_, handler_, clock_, registry_);
-    refuse({"1"}, ErrorKind::Unavailable);
-    given(kFirst, {"1"});
-    gathering.step(clock_.now());
-    given(kFirst, {"2"});
-    clock_.advance(1s);
-    gathering.step(clock_.now());
-    EXPECT_THAT(handler_.calls, ElementsAre(ElementsAre("1", "2")));
-    EXPECT_EQ(committed(kFirst), 0);
-    handler_.apply_answer = nullptr;
-    clock_.advance(1s);
-    gathering.step(clock_.now());  // the partition goes on
-    clock_.advance(1s);
-    gathering.step(clock_.now());
-    EXPECT_THAT(handler_.applied, ElementsAre("1", "2"));
-    EXPECT_EQ(committed(kFirst), 2);
 }
 
 /// Catches the mutant offset_before_commit.
