@@ -3,8 +3,10 @@
 #include "shared/core/json_writer.hpp"
 #include "shared/http/logger_endpoints.hpp"
 #include "shared/http/metrics_view.hpp"
+#include "shared/telemetry/disk_space.hpp"
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <stop_token>
@@ -13,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
 namespace platform::http {
@@ -47,10 +50,26 @@ std::string links() {
     return writer.take();
 }
 
+/// Spring's component: DOWN when hardly anything can be written any more.
+Health::Component disk_space() {
+    constexpr std::uint64_t kThreshold = 10UL * 1024 * 1024;  // bytes, Spring's
+    const metrics::DiskSpace disk = metrics::sample_disk();
+    return {
+        .up = disk.exists && disk.free >= kThreshold,
+        .details = {{"path", disk.path}},
+        .written = {
+            {"total", std::to_string(disk.total)},
+            {"free", std::to_string(disk.free)},
+            {"threshold", std::to_string(kThreshold)},
+            {"exists", disk.exists ? "true" : "false"},
+        },
+    };
+}
+
 }  // namespace
 
 struct Actuator::Impl {
-    Impl(const Health& health_given, metrics::Registry& registry_given, std::string application_given)
+    Impl(Health& health_given, metrics::Registry& registry_given, std::string application_given)
         : health(health_given), registry(registry_given), application(std::move(application_given)), started(clock.now()) {}
 
     /// What is done with the text of a scrape.
@@ -63,11 +82,11 @@ struct Actuator::Impl {
     void begin();
     void declare(Server& server, Health::Show show);
     void declare_metrics(Server& server);
-    [[nodiscard]] std::string info() const;
+    [[nodiscard]] std::string info(Health::Show show) const;
     void scrape(Responder responder, Use use);
     void run(const std::stop_token& stop);
 
-    const Health& health;
+    Health& health;
     metrics::Registry& registry;
     const std::string application;
     const SystemClock clock;
@@ -83,6 +102,8 @@ void Actuator::Impl::begin() {
     registry.gauge_from("application_ready", "1 while the readiness probe is answered with 200", {}, [&probed = health] {
         return probed.ready() ? 1.0 : 0.0;
     });
+    health.add("ping", [] { return Health::Component{}; });
+    health.add("diskSpace", disk_space);
     thread = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -102,7 +123,9 @@ void Actuator::Impl::declare(Server& server, Health::Show show) {
         responder.send(json_answer(std::move(answer->body), answer->http_status));
     });
     server.route("GET", "/actuator", [](const Request&, Responder responder) { responder.send(json_answer(links())); });
-    server.route("GET", "/actuator/info", [this](const Request&, Responder responder) { responder.send(json_answer(info())); });
+    server.route("GET", "/actuator/info", [this, show](const Request&, Responder responder) {
+        responder.send(json_answer(info(show)));
+    });
     declare_metrics(server);
     declare_logger_reads(server);
 }
@@ -134,13 +157,20 @@ void Actuator::Impl::declare_metrics(Server& server) {
     });
 }
 
-std::string Actuator::Impl::info() const {
+std::string Actuator::Impl::info(Health::Show show) const {
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(clock.now() - started);
     json::Writer writer;
     writer.begin_object();
     writer.key("build").begin_object();
+    writer.field("group", "orderplatform").field("artifact", application);
     writer.field("name", application).field("version", PLATFORM_VERSION);
     writer.end_object();
+    if (utsname machine{}; show == Health::Show::Details && ::uname(&machine) == 0) {
+        writer.key("os").begin_object();
+        writer.field("name", std::string_view(machine.sysname)).field("version", std::string_view(machine.release));
+        writer.field("arch", std::string_view(machine.machine));
+        writer.end_object();
+    }
     writer.key("process").begin_object();
     writer.field("pid", ::getpid()).field("parentPid", ::getppid());
     writer.field("cpus", std::thread::hardware_concurrency()).field("uptimeSeconds", uptime.count());
@@ -174,14 +204,14 @@ void Actuator::Impl::run(const std::stop_token& stop) {
     }
 }
 
-Actuator::Actuator(Server& server, const Health& health, metrics::Registry& registry, std::string application)
+Actuator::Actuator(Server& server, Health& health, metrics::Registry& registry, std::string application)
     : impl_(std::make_unique<Impl>(health, registry, std::move(application))) {
     impl_->declare(server, Health::Show::Details);
     impl_->begin();
 }
 
 Actuator::Actuator(
-    Server& api, Server& management, const Health& health, metrics::Registry& registry, std::string application
+    Server& api, Server& management, Health& health, metrics::Registry& registry, std::string application
 )
     : impl_(std::make_unique<Impl>(health, registry, std::move(application))) {
     impl_->declare(api, Health::Show::Status);

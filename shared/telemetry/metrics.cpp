@@ -1,6 +1,7 @@
 #include "shared/telemetry/metrics.hpp"
 
 #include "shared/core/clock.hpp"
+#include "shared/telemetry/disk_space.hpp"
 #include "shared/telemetry/process_metrics.hpp"
 #include "shared/telemetry/timer_cell.hpp"
 
@@ -66,6 +67,12 @@ void append_process(std::vector<prometheus::MetricFamily>& families, const Label
     add("process_files_max_files", "Limit of open file descriptors", Gauge, sample.max_files);
     add("process_threads", "Threads of the process", Gauge, sample.threads);
     add("system_cpu_count", "Processors that the process may use", Gauge, sample.cpu_count);
+    add("system_load_average_1m", "Threads that run or could run, on the whole machine", Gauge, sample.load_average);
+    const DiskSpace disk = sample_disk();
+    Labels folder = labels;
+    folder.emplace("path", disk.path);
+    families.push_back(family_of("disk_total_bytes", "Size of the file system", Gauge, folder, static_cast<double>(disk.total)));
+    families.push_back(family_of("disk_free_bytes", "What may still be filled", Gauge, folder, static_cast<double>(disk.free)));
     Labels build = labels;
     build.emplace("version", PLATFORM_VERSION);
     families.push_back(family_of("application_build_info", "Always 1; the labels say what runs", Gauge, build, 1));

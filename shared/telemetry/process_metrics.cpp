@@ -77,6 +77,7 @@ ProcessSample sample_process() {
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) sample.max_files = static_cast<double>(limit.rlim_cur);
     sample.open_files = count_open_files();
     sample.cpu_count = std::thread::hardware_concurrency();
+    sample.load_average = first_number("/proc/loadavg");
     return sample;
 }
 

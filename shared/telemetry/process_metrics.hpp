@@ -14,6 +14,7 @@ struct ProcessSample {
     double max_files = 0;
     double threads = 0;
     double cpu_count = 0;
+    double load_average = 0;  ///< of the whole machine, over a minute
 };
 
 /// Thread-safe; opens a few files.

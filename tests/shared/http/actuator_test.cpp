@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
@@ -14,12 +15,14 @@
 #include <utility>
 #include <vector>
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
 namespace platform::http::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 class ActuatorTest : public testing::Test {
@@ -67,6 +70,28 @@ TEST_F(ActuatorTest, InfoSaysWhoRunsHere) {
     EXPECT_FALSE(document->find("build")->find("version")->text().empty());
     EXPECT_EQ(document->find("process")->find("pid")->text(), std::to_string(::getpid()));
     EXPECT_NE(document->find("process")->find("uptimeSeconds"), nullptr);
+    EXPECT_EQ(document->find("build")->find("artifact")->text(), "order");
+    utsname machine{};
+    ASSERT_EQ(::uname(&machine), 0);
+    EXPECT_EQ(document->find("os")->find("name")->text(), machine.sysname);
+    EXPECT_EQ(document->find("os")->find("version")->text(), machine.release);
+    EXPECT_EQ(document->find("os")->find("arch")->text(), machine.machine);
+}
+
+TEST_F(ActuatorTest, HealthHasSpringsComponents) {
+    EXPECT_EQ(ask("/actuator/health/ping").body, R"({"status":"UP"})");
+    const auto disk = json::parse(ask("/actuator/health/diskSpace").body);
+    ASSERT_TRUE(disk);
+    EXPECT_EQ(disk->find("status")->text(), "UP");
+    const auto* details = disk->find("details");
+    ASSERT_NE(details, nullptr);
+    EXPECT_EQ(details->find("path")->text(), std::filesystem::current_path());
+    EXPECT_TRUE(details->find("exists")->boolean());
+    EXPECT_EQ(details->find("threshold")->text(), "10485760");
+    const auto space = std::filesystem::space(".");
+    EXPECT_EQ(details->find("total")->text(), std::to_string(space.capacity));
+    EXPECT_GT(std::stoull(details->find("free")->text()), 10'485'760U);
+    EXPECT_LE(std::stoull(details->find("free")->text()), space.capacity);
 }
 
 TEST_F(ActuatorTest, LinksAllEndpoints) {
@@ -172,6 +197,10 @@ TEST(ActuatorOfTwoServers, DetailsAndChangesAreForTheManagementPort) {
     EXPECT_THAT(ask(api, get("/actuator/health")).body, HasSubstr(R"("db":{"status":"UP"},)"));
     EXPECT_EQ(ask(api, get("/actuator/health/db")).body, R"({"status":"UP"})");
     EXPECT_THAT(ask(management, get("/actuator/health")).body, HasSubstr(R"("db":{"status":"UP","details":{"database":"MySQL"}})"));
+    EXPECT_EQ(ask(api, get("/actuator/health/diskSpace")).body, R"({"status":"UP"})");
+    EXPECT_THAT(ask(management, get("/actuator/health/diskSpace")).body, HasSubstr(R"("threshold":10485760)"));
+    EXPECT_THAT(ask(api, get("/actuator/info")).body, Not(HasSubstr(R"("os":)"))) << "strangers need not know the kernel";
+    EXPECT_THAT(ask(management, get("/actuator/info")).body, HasSubstr(R"("os":)"));
     for (const char* path : {"/actuator", "/actuator/info", "/actuator/prometheus", "/actuator/metrics", "/actuator/loggers"}) {
         EXPECT_EQ(ask(api, get(path)).status, 200) << path;
         EXPECT_EQ(ask(management, get(path)).status, 200) << path;

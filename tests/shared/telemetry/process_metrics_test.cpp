@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdlib>
+
 namespace platform::metrics {
 namespace {
 
@@ -15,6 +18,9 @@ TEST(ProcessMetrics, AreThoseOfThisProcess) {
     EXPECT_LT(sample.resident_bytes, sample.virtual_bytes);
     EXPECT_GE(sample.threads, 1);
     EXPECT_GE(sample.cpu_count, 1);
+    std::array<double, 1> load{};
+    ASSERT_EQ(getloadavg(load.data(), 1), 1);
+    EXPECT_NEAR(sample.load_average, load[0], 1);
     EXPECT_GE(sample.open_files, 3);
     EXPECT_LE(sample.open_files, sample.max_files);
     EXPECT_GE(sample.uptime_seconds, 0);
