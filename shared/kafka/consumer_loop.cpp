@@ -53,6 +53,7 @@ ConsumerLoop::ConsumerLoop(
       consumer_(consumer),
       handler_(handler),
       clock_(clock),
+      registry_(registry),
       backoff_(options_.backoff),
       success_timer_(registry.timer(
           "spring_kafka_listener_seconds",
@@ -83,7 +84,10 @@ ConsumerLoop::ConsumerLoop(
           "kafka_listener_commits_failed_total",
           "Offset commits to be repeated.",
           {{"name", options_.name}}
-      )) {}
+      )) {
+    // An increase is seen only of a series that was there before.
+    for (const std::string& topic : options_.topics) static_cast<void>(dead_letters_of(topic));
+}
 
 Duration ConsumerLoop::step(Instant now) {
     const Duration wait = std::max(Duration{0}, std::min({options_.poll_wait, resume_due(now), commit_due()}));
@@ -208,6 +212,7 @@ std::size_t ConsumerLoop::settle_singly(std::span<const Record> batch, ProcessSp
             fate = handler_.dead_letter(record, poison);
             if (fate) {
                 dead_lettered_.add();
+                dead_letters_of(record.topic).add();
                 log::error(
                     "kafka record dead-lettered",
                     {{"listener", options_.name},
@@ -224,6 +229,14 @@ std::size_t ConsumerLoop::settle_singly(std::span<const Record> batch, ProcessSp
         return at;
     }
     return batch.size();
+}
+
+metrics::Counter ConsumerLoop::dead_letters_of(const std::string& topic) {
+    return registry_.counter(
+        "kafka_listener_dead_letters_total",
+        "Records put aside, by the topic that they came from.",
+        {{"name", options_.name}, {"topic", topic}}
+    );
 }
 
 void ConsumerLoop::retry_later(std::span<const Record> batch, const Error& why) {

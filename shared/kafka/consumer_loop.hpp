@@ -59,6 +59,7 @@ public:
         /// Records of a recorded trace get a span while they are applied; the handler finds its traceparent in place of theirs. Null = none.
         const tracing::Tracer* tracer = nullptr;
         std::string group{};  ///< that the spans name
+        std::vector<std::string> topics{};  ///< whose dead letters are told from the start, as 0
     };
     ConsumerLoop(Options options, Consumer& consumer, BatchHandler& handler, const Clock& clock, metrics::Registry& registry);
 
@@ -85,6 +86,7 @@ private:
     [[nodiscard]] Result<void> apply(std::span<const Record> batch);
     /// Leaves the batch where it is until the breaker lets calls through again.
     void hold(std::span<const Record> batch);
+    [[nodiscard]] metrics::Counter dead_letters_of(const std::string& topic);
     void retry_later(std::span<const Record> batch, const Error& why);
     [[nodiscard]] Duration pause_after(int failures);
     void succeeded(std::span<const Record> batch);
@@ -99,6 +101,7 @@ private:
     Consumer& consumer_;
     BatchHandler& handler_;
     const Clock& clock_;
+    metrics::Registry& registry_;
     resilience::Backoff backoff_;
     std::vector<Record> gathered_;  ///< neither applied nor committed; a successor reads them again
     Instant gathered_since_{};

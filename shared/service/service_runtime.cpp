@@ -62,6 +62,7 @@ kafka::ConsumerLoop::Options loop_options(const Subscription& subscription) {
     options.linger = subscription.reading.linger;
     options.quiet = subscription.reading.quiet;
     options.trim = subscription.reading.trim;
+    options.topics = subscription.topics;
     options.retry = subscription.retry;
     options.breaker = subscription.breaker;
     return options;
