@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -41,10 +42,21 @@ struct Pool::Impl {
               "hikaricp_connections_acquire_seconds",
               "Time to get a session",
               {{"pool", pool_name}}
+          )),
+          usage_time(registry.timer(
+              "hikaricp_connections_usage_seconds",
+              "Time that a session is lent",
+              {{"pool", pool_name}}
+          )),
+          creation_time(registry.timer(
+              "hikaricp_connections_creation_seconds",
+              "Time to make a session",
+              {{"pool", pool_name}}
           )) {
         CHECK(options.pool_size > 0, "a pool has room for a session");
         gauge(registry, "hikaricp_connections_max", "Sessions that may exist")
             .set(static_cast<double>(options.pool_size));
+        gauge(registry, "hikaricp_connections_min", "Sessions that are kept without being asked for: none").set(0);
         idle.reserve(options.pool_size);
     }
 
@@ -86,8 +98,10 @@ struct Pool::Impl {
     }
 
     Result<std::unique_ptr<Session>> make() {
+        const Instant started = clock.now();
         auto session = Session::connect(options);
         const bool answered = session.has_value();
+        if (answered) creation_time.record(clock.now() - started);
         if (reachable.exchange(answered) && !answered) {
             log::warn("database cannot be reached", {{"pool", pool_name}, {"why", session.error().what}});
         }
@@ -98,6 +112,10 @@ struct Pool::Impl {
         std::unique_ptr<Session> dead;
         {
             const std::scoped_lock guard(mutex);
+            if (const auto found = lent_since.find(session.get()); found != lent_since.end()) {
+                usage_time.record(clock.now() - found->second);
+                lent_since.erase(found);
+            }
             if (session && session->usable()) {
                 idle.push_back({.session = std::move(session), .since = clock.now()});
             } else if (session) {
@@ -127,6 +145,8 @@ struct Pool::Impl {
     metrics::Gauge pending_count;
     metrics::Counter timeouts;
     metrics::Timer acquire_time;
+    metrics::Timer usage_time;
+    metrics::Timer creation_time;
     std::atomic<bool> reachable{true};
 
     std::mutex mutex;
@@ -135,6 +155,7 @@ struct Pool::Impl {
     std::size_t lent =
         0;  // guarded by mutex; idle.size() + lent <= pool_size, since a taker prefers idle ones
     std::size_t waiting = 0;   // guarded by mutex
+    std::map<const Session*, Instant> lent_since;  // guarded by mutex; no longer than pool_size
     Instant doubted_before{};  // guarded by mutex; sessions idle since then are checked: another one was lost
 };
 
@@ -164,11 +185,13 @@ Result<Pool::Lease> Pool::acquire(Duration within) {
         }
         session = *std::move(made);
     }
+    const Instant now = impl_->clock.now();
     {
         const std::scoped_lock guard(impl_->mutex);
+        impl_->lent_since.insert_or_assign(session.get(), now);
         impl_->publish();
     }
-    impl_->acquire_time.record(impl_->clock.now() - started);
+    impl_->acquire_time.record(now - started);
     return Lease(*this, std::move(session));
 }
 

@@ -9,7 +9,7 @@
 namespace platform::mysql {
 
 /// A bounded set of sessions to one database, made when first needed. A lost session is thrown away, not repaired. Thread-safe.
-/// Metrics hikaricp_connections{pool}, _active, _idle, _pending, _max, _timeout_total, _acquire_seconds.
+/// Metrics hikaricp_connections{pool}, _active, _idle, _pending, _max, _min, _timeout_total, _{acquire,usage,creation}_seconds.
 class Pool {
 public:
     Pool(std::string name, Options options, const Clock& clock, metrics::Registry& registry);

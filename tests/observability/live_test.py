@@ -4,6 +4,7 @@ faults do, and the lag that consumers tell is the broker's. Runs inside the test
 
     tests/observability/live_test.py    PROGRAMS=build/release names the folder of the built programs
 """
+import fnmatch
 import http.client
 import json
 import pathlib
@@ -25,6 +26,7 @@ from fake_cluster import FakeCluster  # noqa: E402
 from files import ROOT, RULES, names_in, queries, rules, without_variables  # noqa: E402
 from kafka_client import Client  # noqa: E402
 from load import place  # noqa: E402
+from metric_names import faults, left_out  # noqa: E402
 from payment_sandbox import TOKEN  # noqa: E402
 from services import DATABASES, NAMES, PROGRAMS, Services, status_of  # noqa: E402
 
@@ -114,7 +116,7 @@ class Live(unittest.TestCase):
         cls.services.start()
         cls.cluster = FakeCluster()
         cls.addClassCleanup(cls.cluster.stop)
-        operator_port = free_ports(1)[0]
+        cls.operator_port = operator_port = free_ports(1)[0]
         cls.operator = Process("operator", [PROGRAMS / "operator/operator"], folder / "operator.log", {
             "WATCH_NAMESPACE": "shop", "KUBE_API_URL": cls.cluster.url, "KUBE_TOKEN_PATH": "-", "KUBE_CA_PATH": "-", "HTTP_HOST": "127.0.0.1",
             "HTTP_PORT": str(operator_port), "MANAGEMENT_PORT": "0", "CHARTS_PATH": str(ROOT / "charts"), "HELM_PATH": "/bin/false"})
@@ -173,6 +175,15 @@ class Live(unittest.TestCase):
             return name
         ours = {family(name) for name in exported - recorded if name != "up" and not name.startswith(("scrape_", "ALERTS"))}
         self.assertFalse(sorted(ours - {family(name) for name in used}), "no panel and no rule shows them")
+
+    def test_2_names_types_and_labels_are_those_that_dashboards_for_spring_services_expect(self):
+        ports = {**self.services.ports, "operator": self.operator_port}
+        scrapes = {name: read(f"http://127.0.0.1:{port}/actuator/prometheus") for name, port in ports.items()}
+        self.assertFalse(list(faults(scrapes)))
+        names = left_out((ROOT / "docs/observability.md").read_text())
+        self.assertGreater(len(names), 10)
+        exported = self.prometheus.names()
+        self.assertFalse([name for name in names if any(fnmatch.fnmatchcase(one, name) for one in exported)], "the page says that nobody exports them")
 
     def test_3_a_healthy_platform_raises_no_alert(self):
         groups = get(f"{self.prometheus.api}/rules")["data"]["groups"]
@@ -238,6 +249,8 @@ class Live(unittest.TestCase):
             alerts = self.prometheus.alerts()
             return all(alerts.get(one) == "firing" for one in [("DeadLetters", "order"), ("CircuitBreakerOpen", "payment"), ("ServiceDown", "notification")])
         wait_until("alerts of a dead letter, an open breaker and a service that is gone", raised, 20)
+        letters = f'sum(kafka_listener_dead_letters_total{{job="order",topic="{self.services.topic("payment")}"}})'
+        self.assertEqual(self.prometheus.number(letters), 1)
 
     def test_6_a_level_is_changed_while_the_service_runs_and_no_secret_is_told(self):
         order = f"http://127.0.0.1:{self.services.management_port('order')}/actuator/loggers/ROOT"

@@ -93,6 +93,30 @@ TEST_F(PoolTest, AWaitForASessionEnds) {
         << text;
 }
 
+TEST_F(PoolTest, TellsHowLongSessionsAreMadeWaitedForAndLent) {
+    FakeClock time;
+    Pool pool("db", options, time, registry);
+    const auto told = [&](const std::string& name) {
+        const std::string text = registry.scrape();
+        const std::string series = "hikaricp_connections_" + name + "{application=\"test\",pool=\"db\"} ";
+        const auto at = text.find("\n" + series);
+        return at == std::string::npos ? "absent" : text.substr(at + 1 + series.size(), text.find('\n', at + 1) - at - 1 - series.size());
+    };
+    {
+        const auto session = pool.acquire().value();
+        time.advance(3s);
+        EXPECT_EQ(told("usage_seconds_count"), "0") << "it is still lent";
+    }
+    EXPECT_EQ(told("usage_seconds_count"), "1");
+    EXPECT_EQ(told("usage_seconds_sum"), "3");
+    EXPECT_EQ(told("creation_seconds_count"), "1");
+    { const auto again = pool.acquire().value(); }
+    EXPECT_EQ(told("usage_seconds_count"), "2");
+    EXPECT_EQ(told("acquire_seconds_count"), "2");
+    EXPECT_EQ(told("creation_seconds_count"), "1") << "the same session was lent again";
+    EXPECT_EQ(told("min"), "0");
+}
+
 TEST_F(PoolTest, ALeaseThatEndsWakesAWaiter) {
     options.pool_size = 1;
     Pool pool("db", options, clock, registry);
