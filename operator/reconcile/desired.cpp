@@ -11,7 +11,7 @@ namespace platform::reconcile {
 namespace {
 
 constexpr std::array kServices{
-    ServiceFacts{.name = "order", .database = "orders_db", .port = 8081},
+    ServiceFacts{.name = "order", .database = "orders_db", .port = 8081, .memory_mib = 52},
     ServiceFacts{.name = "payment", .database = "payments_db", .port = 8082},
     ServiceFacts{.name = "inventory", .database = "inventory_db", .port = 8083},
     ServiceFacts{.name = "notification", .database = "notification_db", .port = 8084},

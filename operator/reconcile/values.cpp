@@ -152,6 +152,14 @@ void write_tls(json::Writer& out, const ServiceFacts& service, const Desired& de
     out.field("name", desired.tls.secret).field("key", kAuthorities).end_object().end_object();
 }
 
+/// The rule for memory limits: twice the measured peak. The resource's own `resources` stand in for all of it.
+void write_memory(json::Writer& out, const ServiceFacts& service) {
+    out.key("resources").begin_object();
+    out.key("requests").begin_object().field("memory", std::format("{}Mi", service.memory_mib)).end_object();
+    out.key("limits").begin_object().field("memory", std::format("{}Mi", 2 * service.memory_mib)).end_object();
+    out.end_object();
+}
+
 /// Changes when one of the Secrets that the service reads changes.
 std::string digest_of_secrets(
     const ServiceFacts& service,
@@ -237,9 +245,14 @@ std::string service_values(
     write_tls(out, service, desired);
     const std::string digest = digest_of_secrets(service, desired, database, secrets);
     if (!digest.empty()) out.field("secretsDigest", digest);
+    bool has_resources = false;
     if (own != spec.services.end()) {
-        for (const auto& [name, value] : own->values) out.key(name).raw(value);
+        for (const auto& [name, value] : own->values) {
+            has_resources |= name == "resources";
+            out.key(name).raw(value);
+        }
     }
+    if (!has_resources) write_memory(out, service);
     out.end_object();
     return out.take();
 }

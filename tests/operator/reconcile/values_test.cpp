@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace platform::reconcile {
 namespace {
 
@@ -115,7 +117,16 @@ TEST(Values, FurtherValuesOfTheChartArePassedOn) {
     EXPECT_EQ(text_at(order, "resources.limits.memory"), "1Gi");
     EXPECT_TRUE(api::flag_at(order, "autoscaling.enabled", false));
     EXPECT_EQ(api::integer_at(order, "port"), 8081);
-    EXPECT_EQ(api::at(values_of(spec, "payment"), "resources"), nullptr);
+    EXPECT_EQ(api::at(order, "resources.requests"), nullptr);
+    EXPECT_EQ(api::at(values_of(spec, "payment"), "autoscaling"), nullptr);
+}
+
+TEST(Values, EveryServiceMayHaveTwiceTheMemoryThatItWasMeasuredToNeed) {
+    for (const auto& [name, request, limit] : {std::tuple{"order", "52Mi", "104Mi"}, std::tuple{"payment", "34Mi", "68Mi"}, std::tuple{"gateway", "34Mi", "68Mi"}}) {
+        SCOPED_TRACE(name);
+        EXPECT_EQ(text_at(values_of({}, name), "resources.requests.memory"), request);
+        EXPECT_EQ(text_at(values_of({}, name), "resources.limits.memory"), limit);
+    }
 }
 
 TEST(Values, InfrastructureTakesImagesAndStorage) {
