@@ -9,6 +9,7 @@ import re
 
 from kube import kubectl
 
+AT_REST = 250  # MiB, of all processes of the platform together
 WORST_SHARE = 0.7  # limits are twice the peak of the benchmark, so this is a third more than ever measured
 PLATFORM = {"gateway", "order", "payment", "inventory", "notification", "order-platform-operator"}  # the others are for evaluation; their limits come from their own settings
 UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
@@ -33,12 +34,25 @@ class Memory:
                         self.killed.add((pod["metadata"]["name"], status["name"]))
         containers.pop("", None)
         found = {}
-        for container, peak in processes():
+        for container, peak in processes("VmHWM"):
             if container in containers:
                 found[container] = found.get(container, 0) + peak
         for container, peak in found.items():
             name = containers[container]
             self.peaks[name] = max(self.peaks.get(name, 0), peak)
+        return containers
+
+    def check_at_rest(self):
+        """What the platform has resident, all its pods together, while nobody calls it."""
+        containers, resident = self.look(), dict.fromkeys(sorted(PLATFORM), 0)
+        for container, size in processes("VmRSS"):
+            app = containers.get(container, ("", ""))[0]
+            if app in resident:
+                resident[app] += size / UNITS["Mi"]
+        total = sum(resident.values())
+        print(f"      at rest {total:.0f} MiB: {', '.join(f'{app} {size:.1f}' for app, size in resident.items())}", flush=True)
+        assert all(resident.values()), resident
+        assert total <= AT_REST, resident
 
     def check(self):
         """Nobody was killed for memory, and no container of the platform came near its limit."""
@@ -54,13 +68,13 @@ def quantity(text):
     return int(text[:-2]) * UNITS[text[-2:]] if text else None
 
 
-def processes():
-    """(container, peak in bytes) of every process on this machine that is in a container of a pod."""
+def processes(what):
+    """(container, size in bytes) of every process on this machine that is in a container of a pod."""
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             container = re.search(r"/pod[^/]+/([0-9a-f]{64})$", (folder / "cgroup").read_text(), re.MULTILINE)
-            peak = re.search(r"^VmHWM:\s+(\d+) kB$", (folder / "status").read_text(), re.MULTILINE)
+            size = re.search(rf"^{what}:\s+(\d+) kB$", (folder / "status").read_text(), re.MULTILINE)
         except OSError:  # it has ended
             continue
-        if container and peak:
-            yield container[1], int(peak[1]) * 1024
+        if container and size:
+            yield container[1], int(size[1]) * 1024

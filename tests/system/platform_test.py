@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import images  # noqa: E402
 import secured  # noqa: E402
 from cases import run_cases  # noqa: E402
 from kube import NAME, NAMESPACE, eventually, free_port, kubectl, look, own_cluster, run  # noqa: E402
@@ -70,6 +71,12 @@ class Platform:
         found = [c for c in platform.get("status", {}).get("conditions", []) if c["type"] == kind]
         return found[0] if found else {}
 
+    @staticmethod
+    def infrastructure_answers():
+        done = run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "test", "infrastructure")
+        ended = [line.split()[-1] for line in done.stdout.splitlines() if line.startswith("Phase:")]
+        assert ended == ["Succeeded"] * 3, done.stdout
+
     # -- cases
 
     def case_01_up_brings_a_ready_platform(self):
@@ -81,6 +88,9 @@ class Platform:
         columns = kubectl("get", "orderplatforms").stdout.splitlines()
         assert "READY" in columns[0] and "True" in columns[1], columns
         run("ci/cluster", "forward", NAME, NAMESPACE, "service/gateway", f"{self.port}:8080")
+
+    def case_01b_images_have_little_beyond_what_all_share(self):
+        images.check_sizes()
 
     def case_02_an_order_is_completed_with_its_steps(self):
         self.first_order = self.place()
@@ -135,6 +145,9 @@ class Platform:
         done = run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "test", "operator", "--logs")
         assert "is completed" in done.stdout, done.stdout[-2000:]
 
+    def case_09c_helms_test_of_the_infrastructure_reaches_the_three_servers(self):
+        self.infrastructure_answers()
+
     def case_10_a_killed_pod_comes_back_and_loses_nothing(self):
         orders = [self.place() for _ in range(20)]
         kubectl("delete", "pod", "-l", "app.kubernetes.io/name=payment", "--grace-period=0", "--force")
@@ -162,6 +175,7 @@ class Platform:
         with tempfile.TemporaryDirectory(prefix="upgrade-") as folder:
             upgrade = UpgradeUnderLoad(pathlib.Path(folder), UPGRADE_RATE)
             upgrade.bring_next_release()
+            upgrade.memory.check_at_rest()
             upgrade.begin()
             try:
                 upgrade.there_and_back(UPGRADE_STEADY_SECONDS)
@@ -202,7 +216,8 @@ class Platform:
         assert eventually("the first order is there", 30, self.reached)["status"] == "COMPLETED"
         assert self.ended(self.place())["status"] == "COMPLETED"
 
-    def case_12b_whoever_comes_without_tls_or_right_is_refused(self):
+    def case_12b_by_tls_all_answer_and_whoever_comes_without_it_or_right_is_refused(self):
+        self.infrastructure_answers()
         secured.check_mysql()
         secured.check_redis()
         secured.check_kafka()
