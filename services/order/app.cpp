@@ -98,7 +98,7 @@ public:
         }
         (void)runtime.work("order-gauges", Stage::Background, [this](Instant) { return count(); });
         if (config.timeline.on) {
-            constexpr std::size_t kRecords = 16'000;  // trimmed, some 350 bytes each
+            constexpr std::size_t kRecords = 20'000;  // trimmed, some 350 bytes each
             constexpr Duration kQuiet = std::chrono::milliseconds(500);
             runtime.consume(
                 "order-timeline",

@@ -102,7 +102,7 @@ make_producer(const Settings& settings, const tracing::Tracer& tracer, metrics::
 /// A large batch leaves free pieces behind all over the heap, which the allocator keeps: seven eighths of the order service's after a load.
 Duration give_memory_back() {
     ::malloc_trim(0);
-    return std::chrono::seconds(10);
+    return std::chrono::seconds(2);
 }
 
 }  // namespace

@@ -130,9 +130,10 @@ std::optional<TimelineEntry> timeline_entry(const kafka::Record& record) {
 
 void trim_for_timeline(kafka::Record& record) {
     const auto entry = timeline_entry(record);
-    record.value = entry ? packed(*entry) : std::string{};
-    record.key = {};
-    record.headers = {};
+    // Exchanged, not assigned: an emptied string or vector would keep its memory.
+    (entry ? packed(*entry) : std::string{}).swap(record.value);
+    std::string{}.swap(record.key);
+    kafka::Headers{}.swap(record.headers);
 }
 
 std::optional<OrderId> trimmed_order_id(const kafka::Record& record) {
