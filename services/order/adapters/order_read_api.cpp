@@ -3,6 +3,7 @@
 #include "services/order/adapters/order_json.hpp"
 #include "services/order/adapters/order_query.hpp"
 #include "services/order/adapters/timeline_json.hpp"
+#include "shared/http/entity_tag.hpp"
 
 #include <memory>
 #include <utility>
@@ -15,8 +16,8 @@ namespace {
 http::Response
 answer_for(const std::optional<Order>& order, const std::optional<std::string>& known, std::string_view correlation_id) {
     if (!order) return http::to_response(no_such_order(), correlation_id);
-    if (known == etag(*order))
-        return http::Response{.status = 304, .body = {}, .headers = {{"ETag", etag(*order)}}};
+    if (known && http::names_etag(*known, etag(*order)))
+        return http::Response{.status = 304, .body = {}, .headers = {{"ETag", etag(*order)}, {"Cache-Control", "no-cache"}}};
     return shown(*order);
 }
 

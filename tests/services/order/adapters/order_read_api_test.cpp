@@ -45,7 +45,10 @@ TEST_F(OrderReadApiTest, ReadsAreExactAndConditional) {
     const auto same = conditional(order, "\"1\"");
     EXPECT_EQ(same.status, 304);
     EXPECT_EQ(same.body, "");
-    EXPECT_EQ(conditional(order, "\"7\"").status, 200);
+    EXPECT_EQ(same.headers.at("etag"), "\"1\"");
+    for (const char* known : {R"(W/"1")", R"("7", "1")", "*"}) EXPECT_EQ(conditional(order, known).status, 304) << known;
+    for (const char* known : {R"("7")", R"("7", W/"11")", "1"}) EXPECT_EQ(conditional(order, known).status, 200) << known;
+    EXPECT_EQ(conditional(order_id(7).text(), "*").status, 404);
     EXPECT_EQ(service_->get("/api/orders/" + order + "?color=red").status, 400);
 }
 
