@@ -1,6 +1,7 @@
 #include "services/order/domain/order.hpp"
 #include "services/order/domain/place_order.hpp"
 #include "shared/core/check.hpp"
+#include "shared/core/idempotency_key.hpp"
 #include "shared/core/json_writer.hpp"
 #include "shared/events/events.hpp"
 #include "tests/fuzz/target.hpp"

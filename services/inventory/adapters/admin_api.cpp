@@ -1,11 +1,12 @@
 #include "services/inventory/adapters/admin_api.hpp"
 
 #include "services/inventory/adapters/inventory_json.hpp"
+#include "shared/core/idempotency_key.hpp"
+#include "shared/http/media_type.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <format>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 namespace platform::inventory {
@@ -18,15 +19,10 @@ http::Problem problem(int status, std::string code, std::string detail) {
     return {.status = status, .code = std::move(code), .detail = std::move(detail), .errors = {}, .headers = {}};
 }
 
-bool is_json(const http::Request& request) {
-    const std::string type = request.header("content-type").value_or("");
-    return type == "application/json" || type.starts_with("application/json;");
-}
-
 /// What is wrong with a request before its body is looked at.
 std::optional<http::Problem> fault_of(const http::Request& request) {
     if (!events::valid_product_id(request.params.at("productId"))) return bad_product();
-    if (!is_json(request)) return problem(415, "unsupported-media-type", "Send the change as application/json.");
+    if (!http::is_json(request)) return problem(415, "unsupported-media-type", "Send the change as application/json.");
     return std::nullopt;
 }
 
@@ -111,7 +107,7 @@ void AdminApi::adjust_stock(const http::Request& request, http::Responder respon
             "Send an Idempotency-Key of your own with each adjustment, so that a repeat of it changes nothing."
         ));
     }
-    const auto key = read_key(*header);
+    const auto key = read_idempotency_key(*header);
     if (!key) {
         return responder.send(problem(
             400, "invalid-idempotency-key", "Idempotency-Key has to be 1 to 255 printable ASCII characters."

@@ -243,15 +243,6 @@ read_adjustment(std::string_view body, const std::string& product_id, const std:
     return wanted;
 }
 
-std::optional<std::string> read_key(std::string_view header) {
-    constexpr std::size_t kLongest = 255;
-    const bool quoted = header.size() >= 2 && header.front() == '"' && header.back() == '"';
-    if (quoted) header = header.substr(1, header.size() - 2);
-    const auto fit = [&](char c) { return c >= 0x20 && c <= 0x7E && !(quoted && (c == '"' || c == '\\')); };
-    if (header.empty() || header.size() > kLongest || !std::ranges::all_of(header, fit)) return std::nullopt;
-    return std::string(header);
-}
-
 http::Problem bad_parameter(const std::string& pointer, std::string message) {
     auto answer = problem(400, "invalid-parameter", pointer.substr(1) + " " + message + ".");
     answer.errors = {{.pointer = pointer, .message = std::move(message)}};

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,9 +29,6 @@ listed(const std::string& product_id, const std::vector<MovementRecord>& movemen
 read_product(std::string_view body, const std::string& product_id);
 [[nodiscard]] std::expected<AdjustmentWanted, http::Problem>
 read_adjustment(std::string_view body, const std::string& product_id, const std::string& key);
-
-/// The text of an Idempotency-Key, 1 to 255 printable ASCII characters, with or without quotes around them.
-[[nodiscard]] std::optional<std::string> read_key(std::string_view header);
 
 /// 400 for a faulty part of the path or the query: `pointer` is "/limit".
 [[nodiscard]] http::Problem bad_parameter(const std::string& pointer, std::string message);

@@ -1,9 +1,9 @@
 #include "services/notification/adapters/preference_api.hpp"
 
 #include "services/notification/adapters/preference_json.hpp"
+#include "shared/core/user_id.hpp"
 #include "shared/http/problem.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -38,16 +38,8 @@ http::Problem only_inside() {
     };
 }
 
-/// As order events have them: 1 to 64 characters without control characters.
-bool is_user_id(const std::string& text) {
-    constexpr std::ptrdiff_t kLongest = 64;
-    const auto characters = std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-    const bool plain = std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7f; });
-    return characters >= 1 && characters <= kLongest && plain;
-}
-
 std::optional<http::Problem> fault_of_user(const std::string& user) {
-    if (is_user_id(user)) return std::nullopt;
+    if (valid_user_id(user)) return std::nullopt;
     return wrong(400, "invalid-parameter", "The user id has to be 1 to 64 characters.", "/userId", "has to be 1 to 64 characters");
 }
 

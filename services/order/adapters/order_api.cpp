@@ -3,13 +3,12 @@
 #include "services/order/adapters/order_json.hpp"
 #include "services/order/adapters/order_read_api.hpp"
 #include "services/order/domain/place_order.hpp"
+#include "shared/core/idempotency_key.hpp"
 #include "shared/core/traceparent.hpp"
+#include "shared/http/media_type.hpp"
 #include "shared/telemetry/log.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 namespace platform::order {
@@ -26,17 +25,6 @@ http::Problem overload() {
         problem(503, "overloaded", "Too many orders are waiting. Nothing was stored; try again later.");
     answer.headers.emplace_back("Retry-After", "1");
     return answer;
-}
-
-/// `application/json`, with or without parameters.
-bool is_json(const std::optional<std::string>& content_type) {
-    if (!content_type) return false;
-    std::string_view type = *content_type;
-    type = type.substr(0, type.find(';'));
-    while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-    return std::ranges::equal(type, std::string_view("application/json"), {}, [](char c) {
-        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    });
 }
 
 http::Problem to_problem(Refused why, const OrderId& id) {
@@ -141,7 +129,7 @@ bool OrderApi::overloaded() const {
 }
 
 void OrderApi::place(const http::Request& request, http::Responder responder) {
-    if (!is_json(request.header("content-type"))) {
+    if (!http::is_json(request)) {
         return responder.send(problem(415, "unsupported-media-type", "Send the order as application/json."));
     }
     std::optional<IdempotencyKey> key;

@@ -2,9 +2,9 @@
 
 #include "services/order/domain/place_order.hpp"
 #include "shared/core/time_text.hpp"
+#include "shared/core/user_id.hpp"
 #include "shared/http/target.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <system_error>
@@ -42,11 +42,6 @@ std::optional<Number> parse_number(std::string_view text, int base = 10) {
     return number;
 }
 
-bool printable_user(std::string_view text) {
-    const auto printable = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; };
-    return !text.empty() && text.size() <= 4 * kMaxUserIdCharacters && std::ranges::all_of(text, printable);
-}
-
 /// Reads one parameter into `query`; gives what is wrong with it.
 std::optional<std::string> read_parameter(const std::string& name, const std::string& value, Query& query) {
     if (name == "status") {
@@ -59,7 +54,7 @@ std::optional<std::string> read_parameter(const std::string& name, const std::st
         if (!events::valid_product_id(value)) return "must be 1 to 64 characters out of A-Z a-z 0-9 . _ -";
         query.product_id = value;
     } else if (name == "userId") {
-        if (!printable_user(value)) return "must be 1 to 64 characters, none of them a control character";
+        if (!valid_user_id(value)) return "must be 1 to 64 characters, none of them a control character";
         query.user_id = value;
     } else if (name == "from" || name == "to") {
         const auto time = parse_rfc3339(value);

@@ -1,6 +1,7 @@
 #include "services/order/domain/place_order.hpp"
 
 #include "shared/core/json.hpp"
+#include "shared/core/user_id.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,19 +46,6 @@ std::string pointer_to(std::string_view name) {
         }
     }
     return pointer;
-}
-
-std::size_t characters(std::string_view utf8) {
-    return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
-
-bool has_control_characters(std::string_view text) {
-    return std::ranges::any_of(text, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7F;
-    });
 }
 
 void read_product(const Value* value, const std::string& pointer, events::Item& line, Faults& faults) {
@@ -157,10 +145,8 @@ std::optional<Money> sum_of(const std::vector<events::Item>& lines) {
 void read_user(const Value* value, Content& content, Faults& faults) {
     if (value == nullptr) return;
     if (!value->is(Kind::String)) return faults.add("/userId", "must be a string");
-    if (characters(value->text()) > kMaxUserIdCharacters)
-        return faults.add("/userId", "must be at most 64 characters");
-    if (has_control_characters(value->text()))
-        return faults.add("/userId", "must not have control characters");
+    if (!value->text().empty() && !valid_user_id(value->text()))
+        return faults.add("/userId", "must be at most 64 characters, none of them a control character");
     content.user_id = value->text();
 }
 
@@ -213,25 +199,6 @@ std::expected<Content, Refusal> read_order(std::string_view body, std::string_vi
     content.amount = *amount;
     if (lines.size() > 1) content.items = std::move(lines);
     return content;
-}
-
-std::optional<std::string> read_idempotency_key(std::string_view header) {
-    constexpr std::size_t kLongest = 255;
-    std::string key;
-    if (header.size() >= 2 && header.front() == '"' && header.back() == '"') {
-        const std::string_view inner = header.substr(1, header.size() - 2);
-        for (std::size_t i = 0; i < inner.size(); ++i) {
-            if (inner[i] == '"') return std::nullopt;
-            if (inner[i] == '\\' && (++i == inner.size() || (inner[i] != '"' && inner[i] != '\\')))
-                return std::nullopt;
-            key += inner[i];
-        }
-    } else {
-        key = header;
-    }
-    const auto printable = [](char c) { return c >= 0x20 && c <= 0x7E; };
-    if (key.empty() || key.size() > kLongest || !std::ranges::all_of(key, printable)) return std::nullopt;
-    return key;
 }
 
 }  // namespace platform::order

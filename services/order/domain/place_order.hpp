@@ -26,7 +26,6 @@ struct Refusal {
 
 inline constexpr std::size_t kMaxFaults = 20;
 inline constexpr std::int32_t kMaxQuantity = 1'000'000;
-inline constexpr std::size_t kMaxUserIdCharacters = 64;
 
 inline constexpr std::size_t kMaxLines = 20;
 
@@ -36,9 +35,5 @@ inline constexpr std::size_t kMaxLines = 20;
 /// without them. Pure.
 [[nodiscard]] std::expected<Content, Refusal>
 read_order(std::string_view body, std::string_view default_currency);
-
-/// Reads an Idempotency-Key: a quoted string (RFC 9651) or its bare text, 1..255 printable ASCII characters.
-/// Nothing when it is neither.
-[[nodiscard]] std::optional<std::string> read_idempotency_key(std::string_view header);
 
 }  // namespace platform::order

@@ -115,14 +115,5 @@ TEST(InventoryJson, RefusalsHaveTheirStatus) {
     EXPECT_EQ(to_problem(TooMany{}).status, 422);
 }
 
-TEST(InventoryJson, ReadsKeysWithAndWithoutQuotes) {
-    EXPECT_EQ(read_key("abc"), "abc");
-    EXPECT_EQ(read_key("\"a c\""), "a c");
-    EXPECT_EQ(read_key(std::string(255, 'x')), std::string(255, 'x'));
-    for (const std::string& bad : {std::string(), std::string("\"\""), std::string(256, 'x'), std::string("a\tb"), std::string("ü"), std::string("\"a\"b\"")}) {
-        EXPECT_EQ(read_key(bad), std::nullopt) << bad;
-    }
-}
-
 }  // namespace
 }  // namespace platform::inventory

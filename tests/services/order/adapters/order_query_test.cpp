@@ -47,6 +47,7 @@ TEST(OrderQueryTest, AWrongValueIsNamed) {
           "productId=",
           "userId=",
           "userId=a%20" + std::string(300, 'b'),
+          "userId=" + std::string(65, 'u'),
           "from=yesterday",
           "to=2026-11-22",
           "limit=0",
