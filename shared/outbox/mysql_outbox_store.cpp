@@ -59,14 +59,7 @@ public:
         if (!session) return fail(std::move(session.error()));
         auto transaction = mysql::Transaction::begin(**session);
         if (!transaction) return fail(std::move(transaction.error()));
-        // SKIP LOCKED: two sweepers take different rows, and rows of transactions that are still open are
-        // left alone.
-        auto found = (*session)->query(mysql::Sql(
-            "SELECT id, topic, record_key, payload, headers, attempts FROM outbox FORCE INDEX (sweeper)"
-            " WHERE claimed_until < CURRENT_TIMESTAMP(6) ORDER BY claimed_until, id LIMIT ? FOR UPDATE SKIP "
-            "LOCKED",
-            limit
-        ));
+        auto found = (*session)->query(select_expired(limit));
         if (!found) return fail(std::move(found.error()));
         if (found->empty()) return std::vector<OutboxRow>{};
 
@@ -243,6 +236,15 @@ private:
 
 std::unique_ptr<OutboxStore> make_mysql_outbox_store(mysql::Pool& pool) {
     return std::make_unique<MysqlOutboxStore>(pool);
+}
+
+mysql::Sql select_expired(std::size_t limit) {
+    // SKIP LOCKED: two sweepers take different rows, and rows of transactions that are still open are left alone.
+    return mysql::Sql(
+        "SELECT id, topic, record_key, payload, headers, attempts FROM outbox FORCE INDEX (sweeper)"
+        " WHERE claimed_until < CURRENT_TIMESTAMP(6) ORDER BY claimed_until, id LIMIT ? FOR UPDATE SKIP LOCKED",
+        limit
+    );
 }
 
 Result<void> release_predecessors(mysql::Session& session, const std::string& instance) {

@@ -1,5 +1,6 @@
 #include "shared/outbox/inbox.hpp"
 
+#include "tests/backends/wait.hpp"
 #include "tests/shared/outbox/mysql_database.hpp"
 
 #include <future>
@@ -72,6 +73,11 @@ TEST_F(InboxTest, OfTwoMembersThatRaceOneHandlesTheEvent) {
     ASSERT_EQ(admit(*first, "orders", events({"a"})).value(), set_of({"a"}));
     // The other one waits for the lock on the row, then sees that it is there.
     auto racing = std::async(std::launch::async, [&] { return admitted("orders", events({"a", "b"})); });
+    auto watch = mysql::Session::connect(test::MysqlServer::instance().root()).value();
+    const auto waits = [&] {
+        return watch->query(mysql::Sql("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")).value().front().text(1) == "1";
+    };
+    EXPECT_TRUE(test::wait_until(waits)) << "the two do not meet";
     ASSERT_TRUE(mine.commit().has_value());
     EXPECT_EQ(racing.get(), set_of({"b"}));
 }

@@ -81,10 +81,7 @@ TEST_F(MysqlOutboxStoreTest, RowsOfAnOpenTransactionAreLeftAlone) {
 TEST_F(MysqlOutboxStoreTest, ASweepReadsTheIndexAndNotTheTable) {
     insert(1000);
     auto session = database.pool.acquire().value();
-    auto plan = session->query(mysql::Sql(
-        "EXPLAIN FORMAT=TRADITIONAL SELECT id, payload FROM outbox FORCE INDEX (sweeper)"
-        " WHERE claimed_until < CURRENT_TIMESTAMP(6) ORDER BY claimed_until, id LIMIT 10 FOR UPDATE SKIP LOCKED"
-    ));
+    auto plan = session->query(mysql::Sql("EXPLAIN FORMAT=TRADITIONAL ").add(select_expired(10).text()));
     ASSERT_TRUE(plan.has_value()) << plan.error().what;
     EXPECT_EQ(plan->front().text(6), "sweeper");
     EXPECT_EQ(plan->front().text(4), "range");
