@@ -150,6 +150,14 @@ void read_kafka(Reader& reader, Settings& settings) {
     if (settings.outbox_bound <= 2 * settings.kafka_message_timeout) {
         throw config::SettingError("OUTBOX_BOUND has to be more than twice KAFKA_MESSAGE_TIMEOUT");
     }
+    settings.inbox_retention = reader.duration(
+        {.name = "INBOX_RETENTION",
+         .meaning = "How long a handled event is remembered: longer than a topic keeps its records.",
+         .fallback = "192h",
+         .unit = "ms"},
+        hours(24),
+        hours(24) * 3660
+    );
 }
 
 void read_process(Reader& reader, Settings& settings) {

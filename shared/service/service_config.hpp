@@ -50,6 +50,7 @@ struct Settings {
     Topics topics;
     Duration outbox_bound =
         std::chrono::seconds(30);  ///< an outbox older than this is DOWN, and load is shed
+    Duration inbox_retention = std::chrono::days(8);  ///< a record that is older and comes again is held off by natural keys alone
     resilience::Settings resilience;
     otlp::Settings tracing;
     log::Level log_level = log::Level::Info;

@@ -242,10 +242,9 @@ std::vector<std::string> Runtime::Impl::topics() const {
 
 /// A page at a time, so that no statement holds many rows. A handled event is remembered for longer than a topic keeps its records.
 Duration Runtime::Impl::purge_inbox() {
-    constexpr Duration kRetention = std::chrono::days(8);
     constexpr std::size_t kPage = 1000;
     auto lease = pool.acquire();
-    auto purged = lease ? outbox::purge_inbox(**lease, kRetention, kPage)
+    auto purged = lease ? outbox::purge_inbox(**lease, settings.inbox_retention, kPage)
                         : Result<std::uint64_t>(fail(lease.error()));
     if (!purged) log::warn("old inbox rows could not be purged", {{"why", purged.error().what}});
     return purged && *purged == kPage ? Duration(milliseconds(100)) : Duration(std::chrono::minutes(5));

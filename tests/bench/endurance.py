@@ -58,6 +58,12 @@ class Place:
     def count(self, name, what):
         return int(self.backends.sql(f"SELECT COUNT(*) FROM {what}", self.services.database(name))[0][0])
 
+    def stored_mib(self):
+        """Of each database's files."""
+        sizes = {name: self.backends.sql("SELECT ROUND(SUM(file_size) / 1048576) FROM information_schema.innodb_tablespaces "
+                                         f"WHERE name LIKE '{self.services.database(name)}/%'") for name in DATABASES}
+        return {name: int(rows[0][0]) for name, rows in sizes.items()}
+
     def load(self, seconds):
         """Closed loop of 32 connections; returns when every order has ended."""
         return self._bench("load", "--duration", seconds)["load"]
@@ -170,7 +176,7 @@ def stored():
         many_stored = here.count("order", "orders")
         here.load(10)
         many = here.load(20)
-        result = {"few_stored": at_first, "many_stored": many_stored}
+        result = {"few_stored": at_first, "many_stored": many_stored, "stored_mib": here.stored_mib()}
         for key in ("accepted_per_s", "end_to_end_per_s"):
             result[key] = {"few": few[key], "many": many[key], "ratio": round(many[key] / few[key], 3)}
         return result

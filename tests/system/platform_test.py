@@ -7,6 +7,7 @@ The cases build on each other and run in order; after a failure the rest is repo
 import base64
 import json
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
@@ -17,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import images  # noqa: E402
 import secured  # noqa: E402
 from cases import run_cases  # noqa: E402
-from kube import NAME, NAMESPACE, eventually, free_port, kubectl, look, own_cluster, run  # noqa: E402
+from kube import NAME, NAMESPACE, ROOT, eventually, free_port, kubectl, look, own_cluster, run  # noqa: E402
 from observed import Prometheus  # noqa: E402
 from upgrade import UpgradeUnderLoad  # noqa: E402
 
@@ -129,6 +130,15 @@ class Platform:
             wanted = {"order", "payment", "inventory", "notification"}
             return status == 200 and wanted <= services.keys() and all(services[n]["status"] == "UP" and services[n]["pods"] for n in wanted)
         eventually("all services are UP", 20, up)
+
+    def case_07b_the_topics_are_those_of_the_contract(self):
+        contract = (ROOT / "shared/events/asyncapi.yaml").read_text(encoding="utf-8")
+        promised = dict(re.findall(r"topic: (\S+), partitions: (\d+)", contract))
+        self.assertEqual(8, len(promised))
+        told = kubectl("exec", "kafka-0", "--", "env", "KAFKA_HEAP_OPTS=-Xmx96m", "/opt/kafka/bin/kafka-topics.sh",
+                       "--bootstrap-server", "localhost:9092", "--describe").stdout
+        made = dict(re.findall(r"^Topic: (\S+)\s.*PartitionCount: (\d+)", told, re.MULTILINE))
+        self.assertEqual(promised, {name: count for name, count in made.items() if not name.startswith("__")})
 
     def case_08_bad_input_is_refused_with_the_field(self):
         status, headers, answer = self.call("POST", "/api/orders", {"productId": "P-1001", "quantity": 0, "price": 1})

@@ -71,6 +71,12 @@ TEST(ServiceConfigTest, AGroupThatTheInboxCannotKeepIsRefused) {
     EXPECT_THROW(read({{"KAFKA_GROUP", ""}}), config::SettingError);
 }
 
+TEST(ServiceConfigTest, AHandledEventIsRememberedForDays) {
+    EXPECT_EQ(read({}).inbox_retention, std::chrono::days(8));
+    EXPECT_EQ(read({{"INBOX_RETENTION", "48h"}}).inbox_retention, 48h);
+    EXPECT_THROW(read({{"INBOX_RETENTION", "1h"}}), config::SettingError);
+}
+
 TEST(ServiceConfigTest, AClaimThatNobodyServesEndsBeforeNewWorkIsRefused) {
     const Settings usual = read({});
     EXPECT_LT(2 * usual.kafka_message_timeout, usual.outbox_bound);
