@@ -24,7 +24,7 @@ public:
         std::size_t max_in_flight = 10'000;  ///< sent and not yet acknowledged
         std::size_t delete_batch = 500;
         /// Acknowledged rows wait this long for others before they are deleted together: one durable write for many rows.
-        Duration delete_delay = std::chrono::milliseconds(50);
+        Duration delete_delay = std::chrono::milliseconds(500);
         Duration sweep_interval = std::chrono::seconds(1);
         std::size_t sweep_page = 100;  ///< rows of the table, each of up to kBytesPerRow
         Claim claim{};
