@@ -2,6 +2,9 @@
 import contextlib
 import os
 import random
+import re
+import signal
+import threading
 import time
 
 from arena import arena
@@ -74,6 +77,39 @@ def _corrupted(proxy, _cuts_before, corrupted):
     return f"{proxy.corrupted - corrupted} chunks corrupted"
 
 
+@contextlib.contextmanager
+def _started_again(here):
+    """Starts consumers again that an assertion of librdkafka has ended, as a kubelet does; yields their names. Who ends for another reason stays down, and the trial fails."""
+    ended, over = [], threading.Event()
+
+    def watch():
+        while not over.wait(0.25):
+            for name in CONSUMERS:
+                process = here.process(name)
+                if process.child.poll() != -signal.SIGABRT:
+                    continue
+                last_line = process.log.read_text(errors="replace").splitlines()[-1]
+                if re.search(r"\brd\w*\.[ch]:\d+:", last_line):
+                    ended.append(name)
+                    process.start()
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield ended
+    finally:
+        over.set()
+        thread.join()
+
+
+def kafka_corrupt(here, links):
+    spoilt = _spoil("Kafka: one byte wrong in 1 of 5 answers with records", "kafka", _corrupted, corrupt_share=0.2)
+    with _started_again(here) as ended:
+        verdict = spoilt(here, links)
+    if ended:
+        verdict.note += f"; ended by librdkafka and started again: {', '.join(ended)}"
+    return verdict
+
+
 def redis_silent(here, links):
     with here.trial("Redis: connections stand open, nothing passes", limit=HEALED_WITHIN) as trial:
         trial.fault()
@@ -130,7 +166,7 @@ FAULTS = {
     "net:kafka:cut": _spoil("Kafka: all connections cut twice a second", "kafka", _cuts, during=lambda proxy: proxy.cut_all()),
     "net:kafka:deaf": _spoil("Kafka: requests pass, answers do not", "kafka", swallow_answers=True),
     "net:kafka:refused": _spoil("Kafka: refuses every connection", "kafka", refusing=True, during=lambda proxy: proxy.cut_all()),
-    "net:kafka:corrupt": _spoil("Kafka: one byte wrong in 1 of 5 answers with records", "kafka", _corrupted, corrupt_share=0.2),
+    "net:kafka:corrupt": kafka_corrupt,
     "net:kafka:moved": _spoil("Kafka: one of 20 record batches with another offset", "kafka", _corrupted, moved_share=0.05),
     "net:redis:silent": redis_silent,
     "net:http:cut": _spoil("gateway to order: connections cut twice a second", "http", _cuts, during=lambda proxy: proxy.cut_all()),
