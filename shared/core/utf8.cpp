@@ -1,10 +1,17 @@
 #include "shared/core/utf8.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace platform::utf8 {
 namespace {
 
+bool continues(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
 bool continuation(std::string_view text, std::size_t at) {
-    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+    return at < text.size() && continues(text[at]);
 }
 
 }  // namespace
@@ -37,6 +44,12 @@ std::string repaired(std::string_view text) {
         at += length == 0 ? 1 : length;
     }
     return good;
+}
+
+bool is_plain(std::string_view text, std::size_t longest) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; };
+    const auto characters = static_cast<std::size_t>(std::ranges::count_if(text, std::not_fn(continues)));
+    return characters >= 1 && characters <= longest && std::ranges::none_of(text, is_control);
 }
 
 }  // namespace platform::utf8

@@ -15,4 +15,7 @@ inline constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 /// `text` with U+FFFD in the place of each byte that belongs to no well-formed sequence.
 [[nodiscard]] std::string repaired(std::string_view text);
 
+/// `text` has 1 to `longest` characters, none of them an ASCII control character. `text` is well-formed.
+[[nodiscard]] bool is_plain(std::string_view text, std::size_t longest);
+
 }  // namespace platform::utf8

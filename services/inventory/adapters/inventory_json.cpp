@@ -3,6 +3,7 @@
 #include "shared/core/json.hpp"
 #include "shared/core/json_writer.hpp"
 #include "shared/core/time_text.hpp"
+#include "shared/core/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -65,14 +66,7 @@ public:
     std::string text(std::string_view name, std::size_t longest) {
         const Value* value = member(name);
         if (value == nullptr) return {};
-        const auto characters = [&] {
-            return static_cast<std::size_t>(std::ranges::count_if(value->text(), [](char c) {
-                return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-            }));
-        };
-        const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-        if (!value->is(Kind::String) || value->text().empty() || characters() > longest ||
-            std::ranges::any_of(value->text(), control)) {
+        if (!value->is(Kind::String) || !utf8::is_plain(value->text(), longest)) {
             fault(name, "must be a string of 1 to " + std::to_string(longest) + " characters, none of them control characters");
             return {};
         }

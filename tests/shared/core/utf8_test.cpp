@@ -18,6 +18,14 @@ TEST(Utf8, LeavesTextAlone) {
     EXPECT_EQ(repaired(std::string("a\0b", 3)), std::string("a\0b", 3));
 }
 
+TEST(Utf8, PlainTextIsCountedInCharactersAndHasNoControls) {
+    EXPECT_TRUE(is_plain("Grü", 3));
+    EXPECT_FALSE(is_plain("Grüß", 3));
+    EXPECT_FALSE(is_plain("", 3));
+    EXPECT_FALSE(is_plain("a\nb", 3));
+    EXPECT_FALSE(is_plain("\x7F", 3));
+}
+
 TEST(Utf8, RepairsWhatIsNoText) {
     for (const auto& [text, good] : std::vector<std::pair<std::string, std::string>>{
              {"/a\xFF", "/a" + kBad},

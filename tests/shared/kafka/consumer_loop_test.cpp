@@ -5,10 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <set>
 #include <string>
-#include <vector>
 
 namespace platform::kafka {
 namespace {
