@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -101,21 +100,23 @@ struct Pool::Impl {
         const Instant started = clock.now();
         auto session = Session::connect(options);
         const bool answered = session.has_value();
-        if (answered) creation_time.record(clock.now() - started);
+        if (answered) {
+            creation_time.record(clock.now() - started);
+            let_in = true;
+        } else if (let_in && session.error().kind == ErrorKind::Denied) {
+            session.error().kind = ErrorKind::Unavailable;
+        }
         if (reachable.exchange(answered) && !answered) {
             log::warn("database cannot be reached", {{"pool", pool_name}, {"why", session.error().what}});
         }
         return session;
     }
 
+    /// A session, or the place of one that could not be made.
     void give_back(std::unique_ptr<Session> session) {
         std::unique_ptr<Session> dead;
         {
             const std::scoped_lock guard(mutex);
-            if (const auto found = lent_since.find(session.get()); found != lent_since.end()) {
-                usage_time.record(clock.now() - found->second);
-                lent_since.erase(found);
-            }
             if (session && session->usable()) {
                 idle.push_back({.session = std::move(session), .since = clock.now()});
             } else if (session) {
@@ -148,6 +149,7 @@ struct Pool::Impl {
     metrics::Timer usage_time;
     metrics::Timer creation_time;
     std::atomic<bool> reachable{true};
+    std::atomic<bool> let_in{false};
 
     std::mutex mutex;
     std::condition_variable changed;
@@ -155,7 +157,6 @@ struct Pool::Impl {
     std::size_t lent =
         0;  // guarded by mutex; idle.size() + lent <= pool_size, since a taker prefers idle ones
     std::size_t waiting = 0;   // guarded by mutex
-    std::map<const Session*, Instant> lent_since;  // guarded by mutex; no longer than pool_size
     Instant doubted_before{};  // guarded by mutex; sessions idle since then are checked: another one was lost
 };
 
@@ -188,24 +189,26 @@ Result<Pool::Lease> Pool::acquire(Duration within) {
     const Instant now = impl_->clock.now();
     {
         const std::scoped_lock guard(impl_->mutex);
-        impl_->lent_since.insert_or_assign(session.get(), now);
         impl_->publish();
     }
     impl_->acquire_time.record(now - started);
-    return Lease(*this, std::move(session));
+    return Lease(*this, std::move(session), now);
 }
 
 bool Pool::reachable() const {
     return impl_->reachable;
 }
 
-Pool::Lease::Lease(Pool& pool, std::unique_ptr<Session> session)
-    : pool_(&pool), session_(std::move(session)) {}
+Pool::Lease::Lease(Pool& pool, std::unique_ptr<Session> session, Instant since)
+    : pool_(&pool), session_(std::move(session)), since_(since) {}
 
-Pool::Lease::Lease(Lease&& other) noexcept : pool_(other.pool_), session_(std::move(other.session_)) {}
+Pool::Lease::Lease(Lease&& other) noexcept
+    : pool_(other.pool_), session_(std::move(other.session_)), since_(other.since_) {}
 
 Pool::Lease::~Lease() {
-    if (session_) pool_->impl_->give_back(std::move(session_));
+    if (!session_) return;
+    pool_->impl_->usage_time.record(pool_->impl_->clock.now() - since_);
+    pool_->impl_->give_back(std::move(session_));
 }
 
 }  // namespace platform::mysql

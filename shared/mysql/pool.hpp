@@ -28,12 +28,14 @@ public:
 
     private:
         friend class Pool;
-        Lease(Pool& pool, std::unique_ptr<Session> session);
+        Lease(Pool& pool, std::unique_ptr<Session> session, Instant since);
         Pool* pool_;
         std::unique_ptr<Session> session_;
+        Instant since_;
     };
 
-    /// Errors: Timeout (all in use for `within`), Unavailable, Denied.
+    /// Errors: Timeout (all in use for `within`); Unavailable; Denied, until the server has let the pool in once: after that a refusal is somebody's change on
+    /// its side (a new password, TLS alone), which may pass, and Unavailable.
     [[nodiscard]] Result<Lease> acquire(Duration within = std::chrono::seconds(5));
     /// What the last attempt to reach the server said; from memory, for health.
     [[nodiscard]] bool reachable() const;

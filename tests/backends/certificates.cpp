@@ -2,6 +2,8 @@
 
 #include "tests/backends/child_process.hpp"
 
+#include <chrono>
+#include <format>
 #include <fstream>
 #include <stdexcept>
 #include <vector>
@@ -47,6 +49,9 @@ Authority::Certificate Authority::issue(const std::string& names, Validity valid
                                   "-extfile", extensions, "-out", made.certificate};
     if (validity == Validity::LongPast) {
         sign.insert(sign.end(), {"-not_before", "20200101000000Z", "-not_after", "20200201000000Z"});
+    } else if (validity == Validity::Seconds) {
+        const auto end = std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now()) + std::chrono::seconds(3);
+        sign.insert(sign.end(), {"-not_after", std::format("{:%Y%m%d%H%M%S}Z", end)});
     } else {
         sign.insert(sign.end(), {"-days", "2"});
     }

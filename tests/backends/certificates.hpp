@@ -15,7 +15,7 @@ public:
         std::string key;
         std::string both;  ///< the key, then the certificate: what Kafka wants
     };
-    enum class Validity : unsigned char { Today, LongPast };
+    enum class Validity : unsigned char { Today, LongPast, Seconds };  ///< Seconds: three from now on
 
     Authority();
 

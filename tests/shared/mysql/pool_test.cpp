@@ -170,5 +170,24 @@ TEST_F(PoolTest, SaysThatTheServerCannotBeReached) {
     EXPECT_FALSE(pool.reachable());
 }
 
+TEST_F(PoolTest, ARefusalAfterTheServerOnceLetThemInMayPass) {
+    const Options changing = MysqlServer::instance().user_of(options, "changing", "SELECT");
+    Options wrong = changing;
+    wrong.password = "wrong";
+    Pool never("db", wrong, clock, registry);
+    EXPECT_EQ(never.acquire().error().kind, ErrorKind::Denied) << "nothing will make this one right";
+
+    Pool pool("db", changing, clock, registry);
+    auto held = pool.acquire();
+    ASSERT_TRUE(held.has_value()) << held.error().what;
+    MysqlServer::instance().run("ALTER USER '" + changing.user + "'@'%' IDENTIFIED BY 'another'");
+    auto refused = pool.acquire();
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().kind, ErrorKind::Unavailable);
+    EXPECT_TRUE(refused.error().what.starts_with("1045 ")) << refused.error().what;
+    MysqlServer::instance().run("ALTER USER '" + changing.user + "'@'%' IDENTIFIED BY '" + changing.password + "'");
+    EXPECT_TRUE(pool.acquire().has_value());
+}
+
 }  // namespace
 }  // namespace platform::mysql

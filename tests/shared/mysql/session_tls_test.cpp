@@ -1,6 +1,7 @@
 #include "shared/mysql/session.hpp"
 #include "tests/backends/certificates.hpp"
 #include "tests/backends/mysql_server.hpp"
+#include "tests/backends/wait.hpp"
 
 #include <gtest/gtest.h>
 
@@ -67,6 +68,20 @@ TEST_F(SessionTlsTest, AnyOtherCertificateIsRefusedAndTheReasonTold) {
         EXPECT_TRUE(refused.error().what.starts_with("2026 ")) << refused.error().what;
         RecordProperty(what, refused.error().what);
     }
+}
+
+/// MySQL refuses to load one that is past, so it expires while the server shows it.
+TEST_F(SessionTlsTest, ACertificateThatExpiresMeanwhileIsRefusedAndTheReasonTold) {
+    serve(authority.issue(kNames, Authority::Validity::Seconds));
+    ASSERT_TRUE(Session::connect(options).has_value()) << "it is valid still";
+    std::string why;
+    EXPECT_TRUE(test::wait_until([&] {
+        auto session = Session::connect(options);
+        if (!session) why = session.error().what;
+        return !session;
+    }));
+    EXPECT_TRUE(why.starts_with("2026 ")) << why;
+    EXPECT_NE(why.find("expired"), std::string::npos) << why;
 }
 
 TEST_F(SessionTlsTest, AServerThatWantsTlsRefusesAPlainClient) {
