@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""What an order costs the database, memory after many orders and over time, speed with many orders stored, what traces cost. Ours alone; see ci/endurance.
+"""What an order costs the database, memory after many orders and over time, speed with many orders stored, what traces and metrics cost. Ours alone; see ci/endurance.
 
-Runs inside the test image. PARTS chooses among: costs memory stored tracing.
+Runs inside the test image. PARTS chooses among: costs memory stored tracing metrics.
 """
+import concurrent.futures
 import http.server
 import json
 import os
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/local"))
@@ -28,6 +30,7 @@ MINUTES = float(os.environ.get("MINUTES", "15"))
 STORED = int(os.environ.get("STORED", "1000000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 FIRST = 10000
+SCRAPE_EVERY = 15  # seconds; what Prometheus does when nothing else is said
 PACE = 100  # orders/s while memory is watched
 PARTITIONS = 6
 # Tables that grow with the orders: database, table, column of the order's id.
@@ -182,33 +185,74 @@ def stored():
         return result
 
 
+def scrapes(services, stop):
+    """As a Prometheus would."""
+    while not stop.wait(SCRAPE_EVERY):
+        for port in services.ports.values():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/actuator/prometheus", timeout=10) as answer:
+                answer.read()
+
+
+def in_turns(here, switch):
+    """Loads with `switch`(services, "off") and (services, "on") in turns on the same servers, so that whatever else changes meets both alike. The first turn, on
+    empty tables, does not count."""
+    seen = {"off": [], "on": []}
+    for number in range(-1, 2 * ROUNDS):
+        mode = ("off", "on", "on", "off")[number % 4]
+        switch(here.services, mode)
+        here.services.stop()
+        here.services.start()
+        here.load(5)
+        orders, used = here.count("order", "orders"), here.processor_seconds()
+        speed = here.load(20)
+        orders, used = here.count("order", "orders") - orders, here.processor_seconds() - used
+        if number < 0:
+            continue
+        seen[mode].append({"accepted_per_s": speed["accepted_per_s"], "end_to_end_per_s": speed["end_to_end_per_s"],
+                           "processor_ms_per_order": round(1000 * used / orders, 4)})
+        print(f"  {mode}: {seen[mode][-1]}", flush=True)
+    result = {"rounds": seen}
+    for key in seen["off"][0]:
+        middle = {mode: statistics.median(one[key] for one in rounds) for mode, rounds in seen.items()}
+        result[key] = {**middle, "ratio": round(middle["on"] / middle["off"], 3)}
+    return result
+
+
 def tracing():
-    """A tenth of the traces recorded against none, in turns on the same servers, so that whatever else changes meets both alike."""
+    """A tenth of the traces recorded against none."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sink)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     to = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}", "OTEL_TRACES_SAMPLER_ARG": "0.1"}
     with Place() as here:
         off = here.services.extra
         on = {name: {**off.get(name, {}), **to} for name in here.services.ports}
-        seen = {"off": [], "on": []}
-        for number in range(2 * ROUNDS):
-            mode = ("off", "on", "on", "off")[number % 4]
-            here.services.stop()
-            here.services.extra = on if mode == "on" else off
-            here.services.start()
-            here.load(5)
-            orders, used = here.count("order", "orders"), here.processor_seconds()
-            speed = here.load(20)
-            orders, used = here.count("order", "orders") - orders, here.processor_seconds() - used
-            seen[mode].append({"accepted_per_s": speed["accepted_per_s"], "end_to_end_per_s": speed["end_to_end_per_s"],
-                               "processor_ms_per_order": round(1000 * used / orders, 4)})
-            print(f"  {mode}: {seen[mode][-1]}", flush=True)
+
+        def switch(services, mode):
+            services.extra = on if mode == "on" else off
+        result = in_turns(here, switch)
         server.shutdown()
-        result = {"rounds": seen, "bytes_of_spans": Sink.taken}
-        for key in seen["off"][0]:
-            middle = {mode: statistics.median(one[key] for one in rounds) for mode, rounds in seen.items()}
-            result[key] = {**middle, "ratio": round(middle["on"] / middle["off"], 3)}
-        return result
+        return {**result, "bytes_of_spans": Sink.taken}
+
+
+def metrics():
+    """Programs that count, and are scraped, against programs that do neither."""
+    stop = threading.Event()
+    with Place() as here, concurrent.futures.ThreadPoolExecutor(1) as scraper:
+        counting, silent = here.services.programs, here.services.programs.parent / "uncounted"
+        last = []
+
+        def switch(services, mode):
+            stop.set()
+            for future in last:
+                future.result()  # throws what a scrape threw
+            last.clear()
+            stop.clear()
+            services.programs = counting if mode == "on" else silent
+            if mode == "on":
+                last.append(scraper.submit(scrapes, services, stop))
+        result = in_turns(here, switch)
+        switch(here.services, "off")
+        return {**result, "scraped_every_s": SCRAPE_EVERY}
 
 
 def main():
@@ -216,7 +260,7 @@ def main():
     results = {}
     for part in PARTS:
         print(f"{part} ...", flush=True)
-        results[part] = {"costs": costs, "memory": memory, "stored": stored, "tracing": tracing}[part]()
+        results[part] = {"costs": costs, "memory": memory, "stored": stored, "tracing": tracing, "metrics": metrics}[part]()
         print(json.dumps(results[part], indent=1), flush=True)
         (OUT / "endurance.json").write_text(json.dumps(results, indent=1))
 
