@@ -24,9 +24,7 @@ std::string product_named(std::size_t number) {
 void seed_stock(World& world) {
     for (std::size_t i = 0; i < kProducts; ++i) {
         const std::int64_t available = i < 2 ? 10 : 1'000'000;
-        const inventory::Item item{.product_id = product_named(i), .available = available, .reserved = 0};
-        world.stock.items.emplace(item.product_id, item);
-        world.checker.stock_seeded(item);
+        world.stock.seed({.product_id = product_named(i), .available = available, .reserved = 0});
     }
 }
 

@@ -1,11 +1,13 @@
 #include "tests/simulation/inventory_database.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace platform::simulation {
 
 using inventory::Item;
+using inventory::LedgerEntry;
 using inventory::Reservation;
 using inventory::Stock;
 using inventory::Stocks;
@@ -26,6 +28,28 @@ void InventoryDatabase::write(const Item& item) {
     checker().stock_changed(item);
 }
 
+void InventoryDatabase::write(std::span<const LedgerEntry> entries) {
+    std::ranges::move(inventory::ledger_rows(entries), std::back_inserter(ledger));
+}
+
+void InventoryDatabase::seed(const Item& item) {
+    if (!items.emplace(item.product_id, item).second) return;
+    write(std::array{LedgerEntry{.product_id = item.product_id, .order_id = {}, .delta = item.available}});
+    checker().stock_seeded(item);
+}
+
+std::int64_t InventoryDatabase::ledger_sum(const std::string& product) const {
+    std::int64_t sum = 0;
+    for (const auto& row : ledger) sum += row.product_id == product ? row.delta : 0;
+    return sum;
+}
+
+void InventoryDatabase::check_ledger() {
+    for (const auto& [product, item] : items) {
+        if (ledger_sum(product) != item.available) checker().violate("the ledger does not tell the stock of " + product);
+    }
+}
+
 Result<void> SimulatedInventoryStore::apply(std::span<const events::Event> batch, const Change& change) {
     if (batch.empty()) return {};
     if (auto begun = session_.begin(); !begun) return begun;
@@ -33,6 +57,7 @@ Result<void> SimulatedInventoryStore::apply(std::span<const events::Event> batch
     std::map<OrderId, std::optional<Reservation>> reservations;
     std::map<std::string, Item> items;
     std::vector<events::Event> told;
+    std::vector<LedgerEntry> movements;
     for (const auto& event : batch) {
         if (inventory::is_answered(event.payload) && !database_.admits(event.metadata.event_id.uuid, fresh)) continue;
         auto [at, added] = reservations.try_emplace(event.order_id);
@@ -50,6 +75,7 @@ Result<void> SimulatedInventoryStore::apply(std::span<const events::Event> batch
             items.at(product).reserved += stock.reserved_change();
         }
         std::ranges::move(effects.answers, std::back_inserter(told));
+        std::ranges::move(effects.ledger, std::back_inserter(movements));
     }
     std::vector<outbox::OutboxRow> rows;
     for (const auto& event : told) rows.push_back(outbox::to_row(event, ""));
@@ -63,6 +89,7 @@ Result<void> SimulatedInventoryStore::apply(std::span<const events::Event> batch
         for (const auto& [product, item] : items) {
             if (item != database_.items.at(product)) database_.write(item);
         }
+        database_.write(movements);
         for (const auto& event : told) database_.checker().event_stored(event);
         database_.insert(rows, relay_.claim());
     });
@@ -86,9 +113,7 @@ Result<std::vector<Item>> SimulatedInventoryStore::list(const std::string& after
 }
 
 Result<void> SimulatedInventoryStore::seed(std::span<const Item> items) {
-    for (const Item& item : items) {
-        if (database_.items.emplace(item.product_id, item).second) database_.checker().stock_seeded(item);
-    }
+    for (const Item& item : items) database_.seed(item);
     return {};
 }
 

@@ -3,9 +3,12 @@
 #include "shared/outbox/relay.hpp"
 #include "tests/simulation/database.hpp"
 
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace platform::simulation {
 
@@ -16,8 +19,15 @@ public:
     [[nodiscard]] const inventory::Reservation* find(const OrderId& order) const;
     void write(const inventory::Reservation& reservation);
     void write(const inventory::Item& item);
+    void write(std::span<const inventory::LedgerEntry> entries);
+    /// Adds a product that is new, with its stock as first movement.
+    void seed(const inventory::Item& item);
+    [[nodiscard]] std::int64_t ledger_sum(const std::string& product) const;
+    /// Of every product: the ledger has to tell how its stock came about.
+    void check_ledger();
 
     std::map<std::string, inventory::Item> items;
+    std::vector<inventory::LedgerRow> ledger;
 
 private:
     std::unordered_map<OrderId, inventory::Reservation> reservations_;

@@ -163,7 +163,9 @@ private:
             if (world_.scheduler.now() > end) return world_.checker.violate("no rest: " + restless());
             world_.scheduler.run_for(seconds(1));
         }
-        if (!world_.scheduler.ended()) world_.checker.at_the_end();
+        if (world_.scheduler.ended()) return;
+        world_.stock.check_ledger();
+        world_.checker.at_the_end();
     }
 
     [[nodiscard]] Report report() const {

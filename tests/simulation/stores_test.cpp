@@ -1,7 +1,9 @@
+#include "tests/services/inventory/store_contract.hpp"
 #include "tests/services/order/adapters/order_store_contract.hpp"
 #include "tests/services/payment/store_contract.hpp"
 #include "tests/shared/outbox/store_contract.hpp"
 #include "tests/simulation/broker.hpp"
+#include "tests/simulation/inventory_database.hpp"
 #include "tests/simulation/order_database.hpp"
 #include "tests/simulation/payment_database.hpp"
 
@@ -29,6 +31,12 @@ struct Stage {
     }
     /// Every transaction fails at its end, or none.
     void refuse(bool all) { faults.rolled_back = all ? 1 : 0; }
+    /// The values in the outbox.
+    [[nodiscard]] std::multiset<std::string> told() const {
+        std::multiset<std::string> values;
+        for (const auto& record : database.waiting()) values.insert(record.value);
+        return values;
+    }
 
     Random random{1};
     Faults faults;
@@ -82,16 +90,26 @@ public:
     }
     payment::PaymentStore& store() { return store_; }
     void pass(Duration time) { stage_.scheduler.run_for(time); }
-    [[nodiscard]] std::multiset<std::string> told() const {
-        std::multiset<std::string> values;
-        for (const auto& record : stage_.database.waiting()) values.insert(record.value);
-        return values;
-    }
+    [[nodiscard]] std::multiset<std::string> told() const { return stage_.told(); }
     void refuse_events(bool refuse) { stage_.refuse(refuse); }
 
 private:
     Stage<PaymentDatabase> stage_;
     SimulatedPaymentStore store_{stage_.session, stage_.database, stage_.relay};
+};
+
+class InventoryDriver {
+public:
+    inventory::InventoryStore& store() { return store_; }
+    [[nodiscard]] std::multiset<std::string> told() const { return stage_.told(); }
+    [[nodiscard]] std::int64_t ledger_sum(const std::string& product) const { return stage_.database.ledger_sum(product); }
+    [[nodiscard]] std::int64_t movements() const { return std::ssize(stage_.database.ledger); }
+    void empty_inbox() { stage_.database.forget_inbox(); }
+    void refuse_events(bool refuse) { stage_.refuse(refuse); }
+
+private:
+    Stage<InventoryDatabase> stage_;
+    SimulatedInventoryStore store_{stage_.session, stage_.database, stage_.relay};
 };
 
 }  // namespace
@@ -106,3 +124,6 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Simulated, OrderStoreContract, simulation::OrderS
 namespace platform::payment {
 INSTANTIATE_TYPED_TEST_SUITE_P(Simulated, PaymentStoreContract, simulation::PaymentDriver);
 }  // namespace platform::payment
+namespace platform::inventory {
+INSTANTIATE_TYPED_TEST_SUITE_P(Simulated, InventoryStoreContract, simulation::InventoryDriver);
+}  // namespace platform::inventory
