@@ -4,8 +4,11 @@
 #include "shared/outbox/relay.hpp"
 #include "tests/simulation/database.hpp"
 
+#include <cstddef>
 #include <expected>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -22,13 +25,22 @@ public:
     [[nodiscard]] static Key key_of(const notification::Message& message);
     struct Row {
         notification::Message message;
+        std::size_t number = 0;  ///< in the order of adding
         std::string state;
+        std::string owner;  ///< who holds it
         std::optional<Instant> next;
     };
-    void add(const notification::Message& message, Duration lease);  ///< pending
+    /// True when the customer was told, or is to be told, of this step, by whatever channel.
+    [[nodiscard]] bool knows_step(const notification::Message& message) const;
+    /// The rows of an order, the oldest first.
+    [[nodiscard]] std::vector<const Row*> of(const OrderId& order) const;
+    /// Pending and held by `owner`, or sent, or skipped, by the way that its channel goes.
+    void add(const notification::Message& message, const std::string& owner, Duration lease);
     void settle(const notification::Message& message, const std::string& state);
     void put_off(const notification::Message& message, Duration pause);
-    [[nodiscard]] std::vector<notification::Message> take_due(std::size_t limit, Duration lease);
+    [[nodiscard]] std::vector<notification::Message> take_due(std::size_t limit, const std::string& owner, Duration lease);
+    /// Makes due at once what the owners that `whose` means hold.
+    void let_go(const std::function<bool(const std::string& owner)>& whose);
     [[nodiscard]] bool all_settled() const { return due_.empty(); }
 
     std::map<Key, Row> rows;
@@ -68,24 +80,25 @@ private:
 class SimulatedMessageStore final : public notification::MessageStore {
 public:
     SimulatedMessageStore(Session session, MessageDatabase& database, outbox::Relay& relay, MailServer& server)
-        : session_(session), database_(database), relay_(relay), server_(server) {}
+        : session_(session), database_(database), relay_(relay), server_(server), owner_(relay.claim().owner) {}
     [[nodiscard]] Result<std::vector<notification::Message>>
     add(std::span<const notification::Message> messages, Duration lease, const Deliver& deliver) override;
     [[nodiscard]] Result<void> settle(const notification::Outcome& outcome) override;
     [[nodiscard]] Result<std::vector<notification::Message>> take_due(std::size_t limit, Duration lease) override;
-    /// Every start of a process has a name of its own here: there are no predecessors.
-    [[nodiscard]] Result<void> release_predecessors() override { return {}; }
-    [[nodiscard]] Result<void> release() override { return {}; }
+    [[nodiscard]] Result<void> release_predecessors() override;
+    [[nodiscard]] Result<void> release() override;
     [[nodiscard]] Result<std::vector<notification::Stored>> find(const OrderId& order) override;
     [[nodiscard]] Result<std::map<OrderId, std::string>> users_of(std::span<const OrderId> orders) override;
 
 private:
+    [[nodiscard]] Result<void> let_go(const std::function<bool(const std::string& owner)>& whose);
     [[nodiscard]] std::vector<outbox::OutboxRow> rows_of(std::span<const events::Event> events) const;
 
     Session session_;
     MessageDatabase& database_;
     outbox::Relay& relay_;
     MailServer& server_;  ///< is told of marks that failed
+    const std::string owner_;
 };
 
 /// Nobody has chosen anything.

@@ -242,7 +242,10 @@ public:
         sender_.on_work(process.work([this](Instant now) { return sender_.step(now); }));
         runtime_.consume("notification-kafka", "notification-service", {"payment.events", "order.events"}, handler_);
     }
-    void stop() override { runtime_.stop(); }
+    void stop() override {
+        runtime_.stop();
+        sender_.release();
+    }
 
 private:
     Runtime runtime_;

@@ -1,9 +1,11 @@
 #include "tests/services/inventory/store_contract.hpp"
+#include "tests/services/notification/store_contract.hpp"
 #include "tests/services/order/adapters/order_store_contract.hpp"
 #include "tests/services/payment/store_contract.hpp"
 #include "tests/shared/outbox/store_contract.hpp"
 #include "tests/simulation/broker.hpp"
 #include "tests/simulation/inventory_database.hpp"
+#include "tests/simulation/message_database.hpp"
 #include "tests/simulation/order_database.hpp"
 #include "tests/simulation/payment_database.hpp"
 
@@ -112,6 +114,24 @@ private:
     SimulatedInventoryStore store_{stage_.session, stage_.database, stage_.relay};
 };
 
+class MessageDriver {
+public:
+    notification::MessageStore& store() { return store_; }
+    void pass(Duration time) { stage_.scheduler.run_for(time); }
+    void die() {
+        for (auto& [key, row] : stage_.database.rows) {
+            if (!row.owner.empty()) row.owner = "test:earlier";
+        }
+    }
+    [[nodiscard]] std::multiset<std::string> told() const { return stage_.told(); }
+    void refuse_events(bool refuse) { stage_.refuse(refuse); }
+
+private:
+    Stage<MessageDatabase> stage_;
+    MailServer server_{stage_.scheduler, stage_.checker, std::chrono::minutes(1)};
+    SimulatedMessageStore store_{stage_.session, stage_.database, stage_.relay, server_};
+};
+
 }  // namespace
 }  // namespace platform::simulation
 
@@ -127,3 +147,6 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Simulated, PaymentStoreContract, simulation::Paym
 namespace platform::inventory {
 INSTANTIATE_TYPED_TEST_SUITE_P(Simulated, InventoryStoreContract, simulation::InventoryDriver);
 }  // namespace platform::inventory
+namespace platform::notification {
+INSTANTIATE_TYPED_TEST_SUITE_P(Simulated, MessageStoreContract, simulation::MessageDriver);
+}  // namespace platform::notification
