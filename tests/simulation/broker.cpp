@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kSession = seconds(6);
+constexpr std::size_t kMostBytes = 1'000'000;  // of a record, as librdkafka's message.max.bytes
 
 std::size_t partition_of(const std::string& key, std::size_t count) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
@@ -192,6 +193,7 @@ void SimulatedProducer::tell(Line& line, Token token, const Result<void>& fate) 
 
 Result<void> SimulatedProducer::send(const kafka::OutgoingRecord& record, Token token) {
     process_.point();
+    if (record.value.size() > kMostBytes) return fail(ErrorKind::Invalid, "the record is too large");
     if (random_.chance(faults_.queue_full)) return fail(ErrorKind::Unavailable, "the queue is full");
     ++line_->in_flight;
     travel(std::make_shared<kafka::OutgoingRecord>(record), token, process_.scheduler().now() + timeout_);
@@ -209,8 +211,11 @@ void SimulatedProducer::travel(
     const bool lost_answer = random_.chance(faults_.ack_lost);
     const bool twice = random_.chance(faults_.sent_twice);
     const Duration back = random_.delay(faults_.network, faults_.worst_network);
-    scheduler.after(
-        random_.delay(faults_.network, faults_.worst_network),
+    Instant arrival = scheduler.now() + random_.delay(faults_.network, faults_.worst_network);
+    if (!random_.chance(faults_.overtaken)) arrival = std::max(arrival, last_arrival_ + Duration{1});
+    last_arrival_ = std::max(last_arrival_, arrival);
+    scheduler.at(
+        arrival,
         [&broker = broker_, &scheduler, line = line_, record, token, deadline, timeout, lost_answer, twice, back] {
             if (broker.down) return scheduler.at(deadline, timeout);
             broker.append(*record);

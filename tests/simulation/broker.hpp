@@ -83,7 +83,8 @@ private:
     std::uint64_t records_ = 0;
 };
 
-/// A producer of one process: what it has not yet sent is lost with it, what is on its way arrives all the same.
+/// A producer of one process: what it has not yet sent is lost with it, what is on its way arrives all the same, in its order
+/// unless a fault lets it overtake.
 class SimulatedProducer final : public kafka::Producer {
 public:
     SimulatedProducer(Process& process, Broker& broker, Random& random, const Faults& faults, Duration timeout);
@@ -109,6 +110,7 @@ private:
     const Faults& faults_;
     const Duration timeout_;
     std::shared_ptr<Line> line_ = std::make_shared<Line>();
+    Instant last_arrival_;
 };
 
 /// A member of a group. Destroyed without close() it is missed only when its session ends.

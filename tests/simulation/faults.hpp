@@ -18,6 +18,7 @@ struct Faults {
     double send_lost = 0;   ///< the record does not arrive, and times out
     double ack_lost = 0;    ///< it arrives, but the producer is told a timeout
     double sent_twice = 0;  ///< it arrives twice
+    double overtaken = 0;   ///< it arrives before earlier ones of its producer, as after a retry
     double queue_full = 0;
     double poll_failed = 0;
     double commit_failed = 0;

@@ -37,6 +37,7 @@ Faults faults_of(Random& random) {
     faults.send_lost = 0.01 * severity(random);
     faults.ack_lost = 0.01 * severity(random);
     faults.sent_twice = 0.02 * severity(random);
+    faults.overtaken = 0.3 * severity(random);
     faults.queue_full = 0.01 * severity(random);
     faults.poll_failed = 0.01 * severity(random);
     faults.commit_failed = 0.03 * severity(random);
