@@ -20,7 +20,8 @@ data:
   text: |-
     {{- include "the-notes" . | nindent 4 }}
 """
-KINDS = {"service": "Service", "deployment": "Deployment", "statefulset": "StatefulSet", "scaledobject": "ScaledObject", "httproute": "HTTPRoute"}
+KINDS = {"service": "Service", "deployment": "Deployment", "statefulset": "StatefulSet", "scaledobject": "ScaledObject", "httproute": "HTTPRoute",
+         "servicemonitor": "ServiceMonitor", "prometheusrule": "PrometheusRule"}
 
 
 class Notes(unittest.TestCase):
@@ -46,7 +47,8 @@ class Notes(unittest.TestCase):
                 self.assertTrue(commands, text)
                 self.assertNotRegex(text, r"<no value>|<nil>|%!|\{\{|\bmap\[")
                 for command in commands:
-                    if "-f crds/" not in command:  # a definition has no namespace
+                    # A definition has no namespace, a Prometheus that was there before has its own.
+                    if "-f crds/" not in command and " -n $MONITORING " not in command:
                         self.assertRegex(command, r" -n ns( |$)")
                     if command.startswith("helm"):
                         self.assertRegex(command, r" test shop( |$)")
@@ -56,12 +58,21 @@ class Notes(unittest.TestCase):
         for case, chart, values in cases():
             there = {(one["kind"], one["metadata"]["name"]) for one in render(chart, values)}
             there |= {("Service", "gateway")} if chart == "order-platform-operator" else set()  # what the operator installs
+            there |= {("Service", "prometheus-operated")} if chart == "observability" else set()  # what the Prometheus operator makes
             for kind, name in re.findall(r"\b(" + "|".join(KINDS) + r")[ /]([a-z0-9.-]+)", "\n".join(
                     line for line in self.notes(chart, values).splitlines() if line.startswith("  kubectl"))):
                 seen.add(kind)
                 with self.subTest(case, kind=kind):
                     self.assertIn((KINDS[kind], name), there)
-        self.assertLessEqual({"service", "deployment", "httproute", "scaledobject"}, seen)
+        self.assertLessEqual({"service", "deployment", "httproute", "scaledobject", "servicemonitor", "prometheusrule"}, seen)
+
+    def test_metrics_are_checked_whoever_scrapes(self):
+        for own, other in ((True, False), (False, True), (False, False)):
+            with self.subTest(own=own, other=other):
+                text = self.notes("observability", {"prometheus": {"enabled": own}, "serviceMonitor": {"enabled": other}})
+                self.assertEqual(" port-forward service/prometheus 9090" in text, own)
+                self.assertEqual(" port-forward service/prometheus-operated 9090" in text, other)
+                self.assertRegex(text, r"How to check: .*up\{namespace=\"ns\"\}.*\n.*gateway, order, payment, inventory, notification, operator\.")
 
     def test_the_platform_that_is_suggested_is_the_minimal_sample(self):
         text = self.notes("order-platform-operator", {})
