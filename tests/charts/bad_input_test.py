@@ -69,6 +69,7 @@ REFUSED = [
     ("infrastructure", {"kafka": {"heap": "$(x)"}}, ["/kafka/heap"]),
     ("infrastructure", {"kafka": {"image": {"digest": "sha256:1"}}}, ["/kafka/image/digest"]),
     ("observability", {"prometheus": {"image": {"tag": ""}}}, ["prometheus.image.tag"]),
+    ("observability", {"prometheus": {"enabled": False}, "grafana": {"enabled": True}}, ["set grafana.prometheusUrl", "prometheus.enabled is false"]),
     ("observability", {"targets": []}, ["targets"]),
     ("observability", {"targets": [{"job": "Order", "name": "order"}]}, ["targets/0/job"]),
     ("observability", {"scrapeInterval": "often"}, ["scrapeInterval"]),
@@ -102,6 +103,11 @@ class BadInput(unittest.TestCase):
     def test_an_empty_tag_is_the_charts_own_version(self):
         image = only(render("service", {"name": "order", "image": {"tag": ""}}), "Deployment")["spec"]["template"]["spec"]["containers"][0]["image"]
         self.assertEqual(image, "localhost/orderplatform/order:0.1.0")
+
+    def test_a_grafana_beside_another_prometheus_asks_that_one(self):
+        address = "http://prometheus-operated.monitoring.svc:9090"
+        objects = render("observability", {"prometheus": {"enabled": False}, "grafana": {"enabled": True, "prometheusUrl": address}})
+        self.assertIn(f'url: "{address}"', only(objects, "ConfigMap", "grafana-provisioning")["data"]["datasource.yaml"])
 
     def test_replicas_with_an_autoscaler_are_the_autoscalers(self):
         for scaler in ({"autoscaling": SCALED}, {"keda": {**SCALED, "bootstrapServers": "k:9092"}}):

@@ -93,5 +93,8 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 
 {{- define "observability.prometheusUrl" -}}
+{{- if not (or .Values.grafana.prometheusUrl .Values.prometheus.enabled) }}
+{{- fail "grafana.enabled needs a Prometheus: prometheus.enabled is false, so set grafana.prometheusUrl to the address of yours" }}
+{{- end }}
 {{- .Values.grafana.prometheusUrl | default (printf "http://prometheus.%s.svc:9090" .Release.Namespace) -}}
 {{- end }}
