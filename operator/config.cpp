@@ -2,6 +2,10 @@
 
 #include "shared/http/management.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
 namespace platform::operators {
 namespace {
 
@@ -10,6 +14,14 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::int64_t kMaxPort = 65535;
+
+/// A DNS label (RFC 1123), as Kubernetes wants it.
+bool is_namespace(std::string_view name) {
+    constexpr std::size_t kLongest = 63;
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    return name.size() <= kLongest && plain(name.front()) && plain(name.back()) &&
+           std::ranges::all_of(name, [&](char c) { return plain(c) || c == '-'; });
+}
 
 void read_process(config::Reader& reader, Config& config) {
     config.http_host = reader.text(
@@ -41,6 +53,9 @@ void read_process(config::Reader& reader, Config& config) {
          .unit = "",
          .required = true}
     );
+    if (!config.name_space.empty() && !is_namespace(config.name_space)) {
+        throw config::SettingError("WATCH_NAMESPACE: '" + config.name_space + "' is not the name of one namespace");
+    }
 }
 
 void read_api_server(config::Reader& reader, Config& config) {

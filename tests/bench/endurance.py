@@ -32,6 +32,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "3"))
 FIRST = 10000
 SCRAPE_EVERY = 15  # seconds; what Prometheus does when nothing else is said
 PACE = 100  # orders/s while memory is watched
+BESIDE_PACE = 120  # orders/s to each of two platforms beside each other
 PARTITIONS = 6
 # Tables that grow with the orders: database, table, column of the order's id.
 GROWING = [("order", "orders", "id"), ("order", "order_timeline", "order_id"), ("payment", "payments", "order_id"),
@@ -69,7 +70,7 @@ class Place:
 
     def load(self, seconds):
         """Closed loop of 32 connections; returns when every order has ended."""
-        return self._bench("load", "--duration", seconds)["load"]
+        return bench(self.services, "load", "--duration", seconds)["load"]
 
     def load_orders(self, count):
         """At least `count` orders are stored in the end."""
@@ -78,15 +79,7 @@ class Place:
             self.load(max(5, min(60, missing // 800)))
 
     def pace(self, seconds):
-        return self._bench("paced", "--rate", PACE, "--paced-s", seconds)["paced"]
-
-    def _bench(self, command, *options):
-        out = OUT / "endurance-part.json"
-        done = subprocess.run([sys.executable, str(ROOT / "tests/peer/bench.py"), command, "--base", self.services.base, "--warmup", "0",
-                               "--out", str(out), *[str(option) for option in options]], stdout=subprocess.DEVNULL)
-        if done.returncode != 0:
-            raise SystemExit(f"bench.py {command}: exit {done.returncode}")
-        return json.loads(out.read_text())
+        return bench(self.services, "paced", "--rate", PACE, "--paced-s", seconds)["paced"]
 
     def memory(self):
         """Resident MiB of each service."""
@@ -94,12 +87,22 @@ class Place:
             return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
         return {name: round(resident(pid), 1) for name, pid in self.services.pids().items()}
 
-    def processor_seconds(self):
-        """Of all services together."""
-        def used(pid):
-            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return sum(used(pid) for pid in self.services.pids().values())
+
+def bench(services, command, *options):
+    with tempfile.NamedTemporaryFile() as out:
+        done = subprocess.run([sys.executable, str(ROOT / "tests/peer/bench.py"), command, "--base", services.base, "--warmup", "0",
+                               "--out", out.name, *[str(option) for option in options]], stdout=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise SystemExit(f"bench.py {command}: exit {done.returncode}")
+        return json.loads(pathlib.Path(out.name).read_text())
+
+
+def processor_seconds(services):
+    """Of all its processes together."""
+    def used(pid):
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(used(pid) for pid in services.pids().values())
 
 
 class Sink(http.server.BaseHTTPRequestHandler):
@@ -194,28 +197,62 @@ def scrapes(services, stop):
 
 
 def in_turns(here, switch):
-    """Loads with `switch`(services, "off") and (services, "on") in turns on the same servers, so that whatever else changes meets both alike. The first turn, on
-    empty tables, does not count."""
+    """Speed with `switch`(services, "off") and (services, "on") in turns on the same servers."""
     seen = {"off": [], "on": []}
-    for number in range(-1, 2 * ROUNDS):
+    for number in range(2 * ROUNDS):
         mode = ("off", "on", "on", "off")[number % 4]
-        switch(here.services, mode)
         here.services.stop()
+        switch(here.services, mode)
         here.services.start()
         here.load(5)
-        orders, used = here.count("order", "orders"), here.processor_seconds()
-        speed = here.load(20)
-        orders, used = here.count("order", "orders") - orders, here.processor_seconds() - used
-        if number < 0:
-            continue
-        seen[mode].append({"accepted_per_s": speed["accepted_per_s"], "end_to_end_per_s": speed["end_to_end_per_s"],
-                           "processor_ms_per_order": round(1000 * used / orders, 4)})
-        print(f"  {mode}: {seen[mode][-1]}", flush=True)
-    result = {"rounds": seen}
-    for key in seen["off"][0]:
-        middle = {mode: statistics.median(one[key] for one in rounds) for mode, rounds in seen.items()}
-        result[key] = {**middle, "ratio": round(middle["on"] / middle["off"], 3)}
-    return result
+        speed = here.load(20)["end_to_end_per_s"]
+        seen[mode].append(speed)
+        print(f"  {mode}: {speed} orders/s", flush=True)
+    here.services.stop()
+    middle = {mode: statistics.median(speeds) for mode, speeds in seen.items()}
+    return {"rounds": seen, **middle, "ratio": round(middle["on"] / middle["off"], 3)}
+
+
+def paced_together(platforms, seconds):
+    """Orders at the same pace to all of them; processor time an order of each, in milliseconds."""
+    before = [processor_seconds(services) for services in platforms]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        told = list(pool.map(lambda services: bench(services, "paced", "--rate", BESIDE_PACE, "--paced-s", seconds)["paced"], platforms))
+    for one in told:
+        if one["failed"]:
+            raise SystemExit(f"{one['failed']} of {one['orders']} orders were refused or did not end")
+    return [1000 * (processor_seconds(services) - used) / one["orders"] for services, used, one in zip(platforms, before, told)]
+
+
+def side_by_side(here, switch, meanwhile=None):
+    """Processor time of two platforms on the same servers at the same time, one of them switched "on": whatever else happens meets both alike, so that one per
+    cent can be told. Who is on changes from round to round. `meanwhile`(services that are on, stop) runs beside."""
+    another = Services(here.backends, pathlib.Path(here.folder.name) / "another", prefix="another.", extra=here.services.extra)
+    another.provision()
+    seen = []
+    try:
+        for number in range(2 * ROUNDS):
+            pair = [here.services, another] if number % 2 == 0 else [another, here.services]
+            stop = threading.Event()
+            for services, mode in zip(pair, ("off", "on")):
+                services.stop()
+                switch(services, mode)
+                services.start()
+            with concurrent.futures.ThreadPoolExecutor(1) as beside:
+                running = beside.submit(meanwhile, pair[1], stop) if meanwhile else None
+                try:
+                    paced_together(pair, 5)
+                    off, on = paced_together(pair, 40)
+                finally:
+                    stop.set()
+            if running:
+                running.result()  # throws what it threw
+            seen.append({"off": round(off, 4), "on": round(on, 4), "ratio": round(on / off, 4)})
+            print(f"  beside each other: {seen[-1]}", flush=True)
+    finally:
+        another.stop()
+    ratios = sorted(one["ratio"] for one in seen)
+    return {"orders_per_s_each": BESIDE_PACE, "rounds": seen, "ratio": round(statistics.mean(ratios), 4), "least": ratios[0], "most": ratios[-1]}
 
 
 def tracing():
@@ -229,30 +266,19 @@ def tracing():
 
         def switch(services, mode):
             services.extra = on if mode == "on" else off
-        result = in_turns(here, switch)
+        result = {"processor_ms_per_order": side_by_side(here, switch), "orders_per_s": in_turns(here, switch)}
         server.shutdown()
         return {**result, "bytes_of_spans": Sink.taken}
 
 
 def metrics():
     """Programs that count, and are scraped, against programs that do neither."""
-    stop = threading.Event()
-    with Place() as here, concurrent.futures.ThreadPoolExecutor(1) as scraper:
+    with Place() as here:
         counting, silent = here.services.programs, here.services.programs.parent / "uncounted"
-        last = []
 
         def switch(services, mode):
-            stop.set()
-            for future in last:
-                future.result()  # throws what a scrape threw
-            last.clear()
-            stop.clear()
             services.programs = counting if mode == "on" else silent
-            if mode == "on":
-                last.append(scraper.submit(scrapes, services, stop))
-        result = in_turns(here, switch)
-        switch(here.services, "off")
-        return {**result, "scraped_every_s": SCRAPE_EVERY}
+        return {"processor_ms_per_order": side_by_side(here, switch, scrapes), "scraped_every_s": SCRAPE_EVERY}
 
 
 def main():

@@ -81,6 +81,8 @@ class Services:
             }
             if self.prefix:
                 settings["KAFKA_GROUP"] = f"{self.prefix}{name}-service"
+                if name == "order":
+                    settings["TIMELINE_GROUP"] = f"{self.prefix}order-timeline"
         if name == "inventory":
             settings["INVENTORY_SEED"] = SEED
         if name == "payment":

@@ -36,6 +36,10 @@ TEST(OperatorConfig, ADashMeansNoFile) {
 TEST(OperatorConfig, WrongOrMissingSettingsAreNamed) {
     const std::pair<std::map<std::string, std::string>, const char*> cases[] = {
         {{}, "WATCH_NAMESPACE"},
+        {{{"WATCH_NAMESPACE", "a,b"}}, "WATCH_NAMESPACE: 'a,b'"},
+        {{{"WATCH_NAMESPACE", "*"}}, "WATCH_NAMESPACE: '*'"},
+        {{{"WATCH_NAMESPACE", "-a"}}, "WATCH_NAMESPACE: '-a'"},
+        {{{"WATCH_NAMESPACE", std::string(64, 'a')}}, "WATCH_NAMESPACE: 'aaa"},
         {{{"WATCH_NAMESPACE", "a"}, {"HTTP_PORT", "high"}}, "HTTP_PORT"},
         {{{"WATCH_NAMESPACE", "a"}, {"RESYNC_INTERVAL", "0s"}}, "RESYNC_INTERVAL"},
         {{{"WATCH_NAMESPACE", "a"}, {"IMAGE_PULL_POLICY", "Sometimes"}}, "IMAGE_PULL_POLICY"},

@@ -20,11 +20,12 @@ import secured  # noqa: E402
 from cases import run_cases  # noqa: E402
 from kube import NAME, NAMESPACE, ROOT, eventually, free_port, kubectl, look, own_cluster, run  # noqa: E402
 from observed import Prometheus  # noqa: E402
-from upgrade import UpgradeUnderLoad  # noqa: E402
+from upgrade import ClusterDatabases, UpgradeUnderLoad  # noqa: E402
 
 UPGRADE_RATE = 30  # orders/s; two cores carry them while they replace pods
 UPGRADE_STEADY_SECONDS = 5
 GATEWAY = {"name": "gateway", "values": {"networkPolicy": {"enabled": True}, "podAnnotations": {"example.com/team": "shop"}}}
+KEPT = [("order", "orders"), ("payment", "payments"), ("inventory", "reservations"), ("inventory", "stock_movements"), ("notification", "notifications")]
 ENCRYPTED = {"apiVersion": "orderplatform.io/v1alpha1", "kind": "OrderPlatform", "metadata": {"name": "orders"},
              "spec": {"security": {"tls": {"enabled": True}}, "services": [GATEWAY]}}
 
@@ -35,7 +36,7 @@ class Platform:
     def __init__(self):
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        self.first_order = None
+        self.first_order, self.prometheus, self.rows = None, None, None
 
     def call(self, method, path, body=None, headers=None):
         data = json.dumps(body).encode() if body is not None else None
@@ -71,6 +72,23 @@ class Platform:
         platform = json.loads(kubectl("get", "orderplatform", "orders", "-o", "json").stdout)
         found = [c for c in platform.get("status", {}).get("conditions", []) if c["type"] == kind]
         return found[0] if found else {}
+
+    def orders_of_all_kinds(self):
+        self.place()
+        self.place(price=9999.99)  # declined
+        self.place(productId="P-0000")  # out of stock
+
+    @staticmethod
+    def running_pods():
+        """All but the operator's."""
+        found = json.loads(kubectl("get", "pods", "-l", "app.kubernetes.io/name!=order-platform-operator", "-o", "json").stdout)["items"]
+        return {pod["metadata"]["uid"] for pod in found if pod["status"]["phase"] == "Running" and "deletionTimestamp" not in pod["metadata"]}
+
+    @staticmethod
+    def count_rows():
+        """Of what is kept for good; outboxes and inboxes come and go."""
+        databases = ClusterDatabases()
+        return {table: databases.count(name, table) for name, table in KEPT}
 
     @staticmethod
     def infrastructure_answers():
@@ -169,15 +187,10 @@ class Platform:
             assert end["status"] == "COMPLETED", end
 
     def case_10a_prometheus_reaches_every_pod_and_every_panel_has_data(self):
-        def orders():
-            self.place()
-            self.place(price=9999.99)  # declined
-            self.place(productId="P-0000")  # out of stock
-        prometheus = Prometheus()
-        prometheus.check_targets()
-        prometheus.check_data(orders)
-        prometheus.check_rules()
-        prometheus.remove()
+        self.prometheus = Prometheus()
+        self.prometheus.check_targets()
+        self.prometheus.check_data(self.orders_of_all_kinds)
+        self.prometheus.check_rules()
 
     def case_10b_to_the_next_release_and_back_nobody_notices(self):
         """A short form of `SOAK=upgrade make soak`."""
@@ -196,12 +209,14 @@ class Platform:
             upgrade.check_orders()
             upgrade.check_pods()
 
-    def case_10c_the_operator_goes_and_comes_back_and_the_platform_stays(self):
-        def pods():
-            found = json.loads(kubectl("get", "pods", "-l", "app.kubernetes.io/name!=order-platform-operator", "-o", "json").stdout)["items"]
-            return {pod["metadata"]["uid"] for pod in found if pod["status"]["phase"] == "Running" and "deletionTimestamp" not in pod["metadata"]}
+    def case_10ba_after_the_upgrade_every_panel_has_data_still(self):
         eventually("the gateway is reached", 30, self.reached)
-        before, values = pods(), run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "get", "values", "operator", "-o", "json").stdout
+        self.prometheus.check_data(self.orders_of_all_kinds)
+        self.prometheus.remove()
+
+    def case_10c_the_operator_goes_and_comes_back_and_the_platform_stays(self):
+        eventually("the gateway is reached", 30, self.reached)
+        before, values = self.running_pods(), run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "get", "values", "operator", "-o", "json").stdout
         run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "uninstall", "operator", "--wait")
         left = json.loads(kubectl("get", "orderplatform", "orders", "-o", "json").stdout)
         assert not left["metadata"].get("finalizers"), "nobody could delete it, nor its namespace"
@@ -209,9 +224,29 @@ class Platform:
         run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "install", "operator", "charts/order-platform-operator", "-f", "-", "--wait", stdin=values)
         eventually("the operator has taken it back", 60, lambda: json.loads(kubectl("get", "orderplatform", "orders", "-o", "json").stdout)["metadata"].get("finalizers"))
         eventually("the platform is ready", 60, lambda: self.condition("Ready").get("status") == "True")
-        assert pods() == before, "the same pods, not one started again"
+        assert self.running_pods() == before, "the same pods, not one started again"
+
+    def case_10d_the_operators_chart_goes_one_forward_and_back_and_the_platform_stays(self):
+        """From one whose definition knew no columns, and whose pod another annotation: both come with the upgrade."""
+        def definition_has_columns():
+            return "READY" in kubectl("get", "orderplatforms").stdout
+        before, values = self.running_pods(), run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "get", "values", "operator", "-o", "json").stdout
+        kubectl("patch", "customresourcedefinition", "orderplatforms.orderplatform.io", "--type=json", "-p",
+                json.dumps([{"op": "remove", "path": "/spec/versions/0/additionalPrinterColumns"}]))
+        eventually("the columns are gone", 20, lambda: not definition_has_columns())
+        operator = json.loads(values) | {"podAnnotations": {"example.com/release": "next"}}
+        run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "upgrade", "operator", "charts/order-platform-operator", "-f", "-", "--wait", stdin=json.dumps(operator))
+        eventually("the columns are back", 20, definition_has_columns)
+        run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "rollback", "operator", "--wait")
+        assert definition_has_columns()
+        assert self.running_pods() == before, "the same pods, not one started again"
+        assert self.ended(self.place())["status"] == "COMPLETED"
 
     def case_11_deleting_the_resource_removes_the_releases_within_60_s(self):
+        def settled():
+            before, self.rows = self.rows, self.count_rows()
+            return before == self.rows
+        eventually("nothing is under way any more", 30, settled)
         kubectl("delete", "orderplatform", "orders", "--timeout=60s", timeout=90)
         left = json.loads(kubectl("get", "deployments,statefulsets", "-o", "json").stdout)["items"]
         names = [item["metadata"]["name"] for item in left]
@@ -225,6 +260,7 @@ class Platform:
         kubectl("wait", "--for=condition=Ready", "orderplatform/orders", "--timeout=240s", timeout=260)
         run("ci/cluster", "forward", NAME, NAMESPACE, "service/gateway", f"{self.port}:8080")
         assert eventually("the first order is there", 30, self.reached)["status"] == "COMPLETED"
+        assert self.count_rows() == self.rows, "and so is all else"
         assert self.ended(self.place())["status"] == "COMPLETED"
 
     def case_12b_by_tls_all_answer_and_whoever_comes_without_it_or_right_is_refused(self):
@@ -243,6 +279,26 @@ class Platform:
         assert "spec.services[gateway].values.image" in self.condition("Ready")["message"], self.condition("Ready")
         kubectl("apply", "-f", "-", stdin=json.dumps(ENCRYPTED))
         eventually("the resource is taken again", 60, lambda: self.condition("Ready").get("status") == "True")
+
+    def case_12d_what_an_autoscaler_chose_outlives_an_upgrade(self):
+        """`kubectl scale` stands for the autoscaler, which has no metrics server here."""
+        def deployment():
+            return json.loads(kubectl("get", "deployment", "gateway", "-o", "json").stdout)["spec"]
+
+        def scaler():
+            return kubectl("get", "horizontalpodautoscaler", "gateway", "-o", "name", check=False).stdout
+
+        def release(team):
+            values = {**GATEWAY["values"], "autoscaling": {"enabled": True, "maxReplicas": 2}, "podAnnotations": {"example.com/team": team}}
+            kubectl("patch", "orderplatform", "orders", "--type=merge", "-p", json.dumps({"spec": {"services": [{**GATEWAY, "values": values}]}}))
+            eventually(f"the gateway is of {team}", 60, lambda: deployment()["template"]["metadata"]["annotations"]["example.com/team"] == team and scaler())
+        release("shop")
+        kubectl("scale", "deployment", "gateway", "--replicas=2")
+        release("market")
+        assert deployment()["replicas"] == 2, deployment()
+        kubectl("apply", "-f", "-", stdin=json.dumps(ENCRYPTED))
+        eventually("the autoscaler is gone", 60, lambda: not scaler())
+        eventually("the platform is ready", 60, lambda: self.condition("Ready").get("status") == "True")
 
     def case_13_no_secret_is_in_logs_status_or_events(self):
         secrets = json.loads(kubectl("get", "secrets", "-o", "json").stdout)["items"]
