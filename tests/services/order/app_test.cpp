@@ -107,6 +107,33 @@ TEST_F(OrderServiceTest, AStuckOrderIsAnnouncedAgainWithANewId) {
     EXPECT_EQ(ids.size(), platform_.events_of("ORDER_CREATED", order).size());
 }
 
+/// Longer ago than any retention: the service takes it away at its start and from time to time, nobody has to.
+TEST_F(OrderServiceTest, WhatIsPastItsRetentionGoesByItselfAndTheRestStays) {
+    start();
+    place({{"Idempotency-Key", "young"}});
+    service_.reset();
+    {
+        auto session = mysql::Session::connect(platform_.database).value();
+        for (const char* insert : {
+                 "INSERT INTO inbox (consumer_group, event_id, handled_at) VALUES ('g', UUID_TO_BIN(UUID()), '2001-01-01')",
+                 "INSERT INTO idempotency_keys (subject, idem_key, order_id, created_at) VALUES ('s', 'old', UUID_TO_BIN(UUID()), '2001-01-01')",
+                 "INSERT INTO order_timeline (order_id, steps, recorded_at) VALUES (UUID_TO_BIN(UUID()), '[]', '2001-01-01')",
+             }) {
+            auto done = session->execute(mysql::Sql(insert));
+            ASSERT_TRUE(done) << done.error().what;
+        }
+    }
+    start();
+    for (const char* old : {
+             "SELECT COUNT(*) FROM inbox WHERE handled_at < '2001-01-02'",
+             "SELECT COUNT(*) FROM idempotency_keys WHERE created_at < '2001-01-02'",
+             "SELECT COUNT(*) FROM order_timeline WHERE recorded_at < '2001-01-02'",
+         }) {
+        EXPECT_TRUE(test::wait_until([&] { return platform_.number(old) == 0; })) << old;
+    }
+    EXPECT_EQ(platform_.number("SELECT COUNT(*) FROM idempotency_keys"), 1);
+}
+
 TEST_F(OrderServiceTest, APowerFailureOfTheDatabaseLosesNoAcceptedOrder) {
     start();
     std::set<std::string> accepted;
