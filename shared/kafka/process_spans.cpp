@@ -1,5 +1,7 @@
 #include "shared/kafka/process_spans.hpp"
 
+#include "shared/kafka/message_span.hpp"
+
 #include <algorithm>
 
 namespace platform::kafka {
@@ -20,13 +22,9 @@ ProcessSpans::ProcessSpans(const tracing::Tracer* tracer, const std::string& gro
         if (trace == record.headers.end() || !tracing::sampled(trace->second)) continue;
         tracing::Span span = tracer->below(trace->second, tracing::Kind::Consumer, "process " + record.topic);
         if (!span) continue;
-        span.set("messaging.system", "kafka");
-        span.set("messaging.operation.type", "process");
-        span.set("messaging.operation.name", "process");
-        span.set("messaging.destination.name", record.topic);
+        describe(span, "process", record);
         span.set("messaging.destination.partition.id", std::to_string(record.partition));
         span.set("messaging.kafka.offset", record.offset);
-        span.set("messaging.kafka.message.key", record.key);
         span.set("messaging.consumer.group.name", group);
         span.set("messaging.batch.message_count", batch.size());
         trace->second = span.traceparent();

@@ -1,5 +1,7 @@
 #include "shared/kafka/send_spans.hpp"
 
+#include "shared/kafka/message_span.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -11,11 +13,7 @@ std::string SendSpans::begin(const OutgoingRecord& record, Producer::Token token
     if (trace == record.headers.end() || !tracing::sampled(trace->second)) return {};
     tracing::Span span = tracer_->below(trace->second, tracing::Kind::Producer, "send " + record.topic);
     if (!span) return {};
-    span.set("messaging.system", "kafka");
-    span.set("messaging.operation.type", "send");
-    span.set("messaging.operation.name", "send");
-    span.set("messaging.destination.name", record.topic);
-    span.set("messaging.kafka.message.key", record.key);
+    describe(span, "send", record);
     span.set("messaging.client.id", client_id_);
     std::string traceparent = span.traceparent();
     const std::scoped_lock guard(mutex_);

@@ -118,6 +118,7 @@ class Traces(unittest.TestCase):
         self.assertEqual((gateway["http.request.method"], gateway["url.path"], gateway["http.response.status_code"]), ("POST", "/api/orders", 202))
         call = next(span for span in spans if (span.service, span.kind) == ("gateway", "client")).attributes
         self.assertEqual((call["server.address"], call["server.port"]), ("127.0.0.1", self.services.ports["order"]))
+        self.assertEqual(call["url.full"], f"http://127.0.0.1:{self.services.ports['order']}/api/orders")
         server = next(span for span in spans if (span.service, span.kind) == ("order-service", "server")).attributes
         self.assertEqual((server["http.route"], server["http.response.status_code"]), ("/api/orders", 202))
         for span in spans:
@@ -126,6 +127,9 @@ class Traces(unittest.TestCase):
                 continue
             self.assertEqual((said["messaging.system"], said["messaging.kafka.message.key"]), ("kafka", order), span)
             self.assertEqual(said["messaging.operation.type"], "send" if span.kind == "producer" else "process", span)
+            self.assertEqual(said["messaging.operation.name"], said["messaging.operation.type"], span)
+            self.assertRegex(said["messaging.message.id"], r"^[0-9a-f-]{36}$", span)
+            self.assertTrue(said["messaging.message.conversation_id"], span)
             self.assertTrue(said["messaging.destination.name"].endswith(".events"), span)
             self.assertRegex(said["messaging.destination.partition.id"], r"^[0-9]+$", span)
             self.assertGreaterEqual(said["messaging.kafka.offset"], 0, span)

@@ -20,7 +20,10 @@ Record record_of(std::int64_t offset, const std::string& traceparent) {
     record.offset = offset;
     record.key = "o-1";
     record.headers = {{"ce_id", "1"}};
-    if (!traceparent.empty()) record.headers.emplace_back("traceparent", traceparent);
+    if (!traceparent.empty()) {
+        record.headers.emplace_back("traceparent", traceparent);
+        record.headers.emplace_back("ce_correlationid", "c-1");
+    }
     return record;
 }
 
@@ -43,6 +46,10 @@ TEST(ProcessSpans, TheHandlerFindsTheSpanInPlaceOfTheRecordsOwnTrace) {
     EXPECT_EQ(ended.traceparent, batch[1].headers[1].second);
     EXPECT_FALSE(ended.failed);
     EXPECT_EQ(ended.attributes.at("messaging.operation.type"), "process");
+    EXPECT_EQ(ended.attributes.at("messaging.operation.name"), "process");
+    EXPECT_EQ(ended.attributes.at("messaging.kafka.message.key"), "o-1");
+    EXPECT_EQ(ended.attributes.at("messaging.message.id"), "1");
+    EXPECT_EQ(ended.attributes.at("messaging.message.conversation_id"), "c-1");
     EXPECT_EQ(ended.attributes.at("messaging.consumer.group.name"), "payment-service");
     EXPECT_EQ(ended.attributes.at("messaging.destination.partition.id"), "2");
     EXPECT_EQ(ended.attributes.at("messaging.kafka.offset"), "6");

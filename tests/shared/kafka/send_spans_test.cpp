@@ -13,7 +13,10 @@ using tracing::test::RecordedSpans;
 
 OutgoingRecord record_of(const std::string& traceparent) {
     OutgoingRecord record{.topic = "order.events", .key = "o-1", .value = "{}", .headers = {{"ce_id", "1"}}};
-    if (!traceparent.empty()) record.headers.emplace_back("traceparent", traceparent);
+    if (!traceparent.empty()) {
+        record.headers.emplace_back("traceparent", traceparent);
+        record.headers.emplace_back("ce_correlationid", "c-1");
+    }
     return record;
 }
 
@@ -34,6 +37,10 @@ TEST(SendSpans, ARecordOfARecordedTraceTravelsWithItsSpan) {
     EXPECT_FALSE(ended.failed);
     EXPECT_EQ(ended.attributes.at("messaging.system"), "kafka");
     EXPECT_EQ(ended.attributes.at("messaging.operation.type"), "send");
+    EXPECT_EQ(ended.attributes.at("messaging.operation.name"), "send");
+    EXPECT_EQ(ended.attributes.at("messaging.kafka.message.key"), "o-1");
+    EXPECT_EQ(ended.attributes.at("messaging.message.id"), "1");
+    EXPECT_EQ(ended.attributes.at("messaging.message.conversation_id"), "c-1");
     EXPECT_EQ(ended.attributes.at("messaging.destination.name"), "order.events");
     EXPECT_EQ(ended.attributes.at("messaging.destination.partition.id"), "3");
     EXPECT_EQ(ended.attributes.at("messaging.kafka.offset"), "42");
