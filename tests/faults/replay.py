@@ -1,12 +1,11 @@
 """Records that come twice, out of order, from the beginning, or that cannot be read at all."""
-import json
 import random
 import struct
-import urllib.request
+import subprocess
 
 from arena import PARTITIONS, Client, arena, wait_until
 from records import DEFECT_OF_YESTERDAY, check_timelines
-from services import DATABASES
+from services import DATABASES, ROOT
 from watches import TIMELINE_GROUP
 
 ORDERS_SECONDS = 6.0
@@ -166,8 +165,8 @@ def redrive(here, _chosen):
     with here.trial("good records among the dead letters, redriven", heal=False) as trial:
         trial.fault()
         here.process("payment").stop()
-        wanted = trial.load.counts()["accepted"] + MISSED_SECONDS * trial.load.rate
-        wait_until("orders that payment misses", lambda: trial.load.counts()["accepted"] >= wanted)
+        enough = trial.load.counts()["accepted"] + MISSED_SECONDS * trial.load.rate
+        wait_until("orders that payment misses", lambda: trial.load.counts()["accepted"] >= enough)
         with Client(here.servers(), group=group) as client:
             done = client.committed([topic], PARTITIONS)
             missed = [one for one in client.read([topic], PARTITIONS) if one.offset >= done[one.topic, one.partition]]
@@ -178,15 +177,20 @@ def redrive(here, _chosen):
             client.flush()
         here.services.start("payment")
         waiting = _open_orders(here, missed)
-        request = urllib.request.Request(f"http://127.0.0.1:{here.services.management_port('payment')}/actuator/deadletters/redrive", b"{}", method="POST")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            told = json.loads(answer.read())
+        told = [_command(here, "--count"), _command(here), _command(here, "--count")]
         wait_until("the redriven orders ended", lambda: _open_orders(here, missed) == 0, REDRIVEN_WITHIN)
         trial.over()
-    trial.verdict.note = f"{told['redriven']} records of {waiting} open orders"
-    if told["redriven"] < len(missed) or not waiting:
-        trial.verdict.violations.append(f"{told} after {len(missed)} letters of {waiting} open orders")
+    trial.verdict.note = f"{len(missed)} records of {waiting} open orders"
+    wanted = [f"payment: {len(missed)} waiting", f"payment: {len(missed)} redriven, 0 of others passed over, 0 waiting", "payment: 0 waiting"]
+    if told != wanted or not waiting:
+        trial.verdict.violations.append(f"told {told} instead of {wanted}, {waiting} open orders")
     return trial.verdict
+
+
+def _command(here, *arguments):
+    """What `make redrive` tells of the payment service."""
+    url = f"http://127.0.0.1:{here.services.management_port('payment')}"
+    return subprocess.run([ROOT / "ci/redrive", "payment", "--url", url, *arguments], check=True, stdout=subprocess.PIPE, text=True, timeout=60).stdout.strip()
 
 
 def _open_orders(here, records):
