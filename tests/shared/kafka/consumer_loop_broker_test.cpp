@@ -3,9 +3,12 @@
 #include "tests/shared/kafka/broker_driver.hpp"
 #include "tests/shared/kafka/contract.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <format>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -50,6 +53,30 @@ private:
     Producer& producer_;
     const std::string dead_letter_topic_;
     std::mt19937 random_{42};
+};
+
+/// Unavailable until `length` has passed since it was first asked.
+class Outage final : public BatchHandler {
+public:
+    Outage(const Clock& clock, Duration length) : clock_(clock), length_(length) {}
+
+    Result<void> apply(std::span<const Record> batch) override {
+        const Instant now = clock_.now();
+        if (!began) began = now;
+        if (now - *began < length_) return fail(ErrorKind::Unavailable, "outage");
+        for (const Record& record : batch) applied.push_back(record.value);
+        return {};
+    }
+    Result<void> dead_letter(const Record&, const Error&) override {
+        return fail(ErrorKind::Internal, "an outage is no reason for a dead letter");
+    }
+
+    std::optional<Instant> began;
+    std::vector<std::string> applied;
+
+private:
+    const Clock& clock_;
+    const Duration length_;
 };
 
 class ConsumerLoopBrokerTest : public testing::Test {
@@ -127,6 +154,38 @@ TEST_F(ConsumerLoopBrokerTest, NothingIsLeftForTheNextMemberOnceAllIsSettled) {
     const auto batch = next->poll(10, 500ms);
     ASSERT_TRUE(batch);
     EXPECT_TRUE(batch->empty()) << "a settled record came again";
+}
+
+TEST_F(ConsumerLoopBrokerTest, AnOutageLongerThanTheLongestTimeBetweenPollsLeavesThePartitionWhereItIs) {
+    constexpr Duration kOutage = 10s;
+    ConsumerOptions member = driver_.consumer_options(group_, driver_.topic(1));
+    member.session_timeout = 6s;  // brokers take no less
+    member.max_poll_interval = 7s;
+    ASSERT_TRUE(driver_.producer().send({.topic = member.topics.front(), .key = "key", .value = "value", .headers = {}}, 1));
+    driver_.producer().flush(30s);
+
+    Outage handler{clock_, kOutage};
+    auto paused_once = options();  // and longer than the outage
+    paused_once.backoff = {.initial = kOutage + 500ms, .ceiling = kOutage + 500ms, .jitter = 0};
+    const auto consumer = make_consumer(member, driver_.registry());
+    ConsumerLoop loop{paused_once, *consumer, handler, clock_, driver_.registry()};
+    ASSERT_TRUE(wait_until([&] {
+        loop.step(clock_.now());
+        return loop.failures_in_a_row() == 1;
+    }));
+    ASSERT_TRUE(wait_until([&] {
+        loop.step(clock_.now());
+        EXPECT_EQ(consumer->assignment().size(), 1U) << "after " << (clock_.now() - *handler.began) / 1ms << " ms";
+        return HasFailure() || !handler.applied.empty();
+    }));
+    EXPECT_EQ(handler.applied, std::vector<std::string>{"value"});
+    EXPECT_GE(clock_.now() - *handler.began, kOutage);
+    EXPECT_EQ(loop.failures_in_a_row(), 0);
+    const auto assigned_once = std::format(
+        "kafka_consumer_coordinator_rebalance_total{{application=\"test\",client_id=\"test\",group=\"{}\"}} 1\n", group_
+    );
+    EXPECT_THAT(driver_.registry().scrape(), testing::HasSubstr(assigned_once));
+    loop.close();
 }
 
 }  // namespace
