@@ -70,7 +70,7 @@ class Prometheus:
         rules = [rule for group in self.get("rules")["groups"] for rule in group["rules"]]
         assert [rule for rule in rules if rule["type"] == "alerting"], rules
         assert not [rule for rule in rules if rule["health"] != "ok"], rules
-        run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "test", "observability", "--logs")
+        run("ci/cluster", "helm", NAME, "-n", NAMESPACE, "test", "observability")
 
     def remove(self):
         run("ci/cluster", "unforward", NAME, str(self.port))
