@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Orders at a steady rate, whether earlier ones were answered or not, until STOP exists: upgrade_load.py URL RATE STOP RESULT
+"""Orders at a steady rate, whether earlier ones were answered or not, until STOP exists or who started it has ended: upgrade_load.py URL RATE STOP RESULT
 
 Runs in the node's namespaces, where the Service's own address leads to whatever pod is ready. A connection that the server has closed is not used again,
 as in any HTTP client; nothing else is forgiven: each answer other than 2xx and each try without an answer counts as failed.
 """
 import collections
 import json
+import os
 import pathlib
 import sys
 import time
@@ -33,8 +34,8 @@ class CountedLoad(OpenLoad):
 def main():
     url, rate, stop, result = sys.argv[1], float(sys.argv[2]), pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
     load = CountedLoad(url, rate, "upgrade", "upgrade").start()
-    progress = result.with_suffix(".progress")
-    while not stop.exists():
+    progress, parent = result.with_suffix(".progress"), os.getppid()
+    while not stop.exists() and os.getppid() == parent:  # a test that was killed leaves no load behind
         time.sleep(0.2)
         progress.write_text(str(len(load.history)))
     history = load.stop()
