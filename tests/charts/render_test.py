@@ -13,6 +13,7 @@ import unittest
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import images  # noqa: E402
 from charts import ROOT, cases, helm, only, pods, render, render_text  # noqa: E402
 
 SERVICE = {"name": "order", "port": 8081, "replicas": 2, "env": {"A": "1", "PORTS": 5}, "secretEnv": {"B": {"secret": "s", "key": "k"}},
@@ -51,6 +52,15 @@ class Every(unittest.TestCase):
             with self.subTest(name):
                 done = helm("lint", "--strict", ROOT / "charts" / chart, "--kube-version", "1.34.0", "--values", "-", values=values)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_list_for_mirrors_has_what_is_run_and_nothing_else(self):
+        wanted = [("infrastructure", {}), ("order-platform-operator", {}), ("observability", {"grafana": {"enabled": True}}),
+                  *[("service", {**SERVICE, "name": name}) for name in images.services()]]
+        run = {container["image"] for chart, values in wanted for _, pod in pods(render(chart, values))
+               for container in [*pod.get("initContainers", []), *pod["containers"]]}
+        operator, = only(render("order-platform-operator"), "Deployment")["spec"]["template"]["spec"]["containers"]
+        run |= {entry["value"] for entry in operator["env"] if entry["name"] in ("KAFKA_IMAGE", "MYSQL_IMAGE", "REDIS_IMAGE")}
+        self.assertEqual(sorted(run), images.FILE.read_text().split())
 
     def test_pods_are_as_restricted_as_the_cluster_can_ask(self):
         for case, chart, values in cases():

@@ -11,6 +11,7 @@ import jsonschema
 import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import images  # noqa: E402
 import tables  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -191,6 +192,9 @@ class Values(unittest.TestCase):
         for folder in tables.charts():
             with self.subTest(folder.name):
                 self.assertEqual((folder / "VALUES.md").read_text(), tables.table_of(folder), "run tests/charts/tables.py")
+
+    def test_the_list_of_images_is_current(self):
+        self.assertEqual(images.FILE.read_text(), images.text(), "run tests/charts/images.py")
 
     def test_a_value_without_a_comment_is_noticed(self):
         text = "# x\na: 1\nb:\n  # y\n  c: 2\n  d: 3\n"
