@@ -134,6 +134,8 @@ class WhatPodsCanDo(unittest.TestCase):
                 '"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Mi"}}}}'
         subprocess.run([CLUSTER, "kubectl", self.subject.name, "create", "-f", "-"], env=ENVIRONMENT, input=claim, text=True,
                        check=True, capture_output=True)
+        # As the scheduler says it once a pod wants the claim; until then there is no volume.
+        self.subject.kubectl("-n", "probe", "annotate", "pvc", "short", f"volume.kubernetes.io/selected-node={self.subject.name}")
         eventually(lambda: len(self.subject.volumes()) == len(before) + 1, "a directory for the claim")
         self.subject.kubectl("-n", "probe", "delete", "pvc", "short")
         eventually(lambda: self.subject.volumes() == before, "the directory gone with its claim")
