@@ -38,6 +38,15 @@ constexpr std::array<std::string_view, 23> kChartValues{
     "topologySpreadConstraints",
 };
 
+constexpr std::array<const char*, 5> kServices{"gateway", "order", "payment", "inventory", "notification"};
+
+bool is_digest(std::string_view text) {
+    constexpr std::string_view kAlgorithm = "sha256:";
+    constexpr std::size_t kDigits = 64;
+    return text.starts_with(kAlgorithm) && text.size() == kAlgorithm.size() + kDigits &&
+           text.substr(kAlgorithm.size()).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 /// Reads the fields of one object and remembers the first that is not as the schema wants it.
 class FieldReader {
 public:
@@ -58,6 +67,12 @@ public:
         if (!found) return fallback;
         if (!found->is(Kind::String)) reject(name, "a string");
         return found->text();
+    }
+    /// Of an image; empty = none. A text that is none would leave the image to its tag, which is what a digest is there to prevent.
+    std::string digest(const char* name) const {
+        std::string value = text(name);
+        if (find(name) && !is_digest(value)) reject(name, "sha256: and 64 digits from 0 to f");
+        return value;
     }
     std::int64_t integer(const char* name, std::int64_t fallback, std::int64_t min, std::int64_t max) const {
         if (!find(name)) return fallback;
@@ -117,6 +132,7 @@ Component read_component(const FieldReader& component) {
     return {
         .image_repository = image.text("repository"),
         .image_tag = image.text("tag"),
+        .image_digest = image.digest("digest"),
         .storage_size = storage.text("size"),
         .storage_class = storage.text("storageClassName")
     };
@@ -172,6 +188,20 @@ void read_external(const FieldReader& spec, Spec& read) {
     }
 }
 
+Images read_images(const FieldReader& images) {
+    Images read{
+        .repository_prefix = images.text("repositoryPrefix"),
+        .tag = images.text("tag"),
+        .pull_policy = images.text("pullPolicy"),
+    };
+    const auto digests = images.inside("digests");
+    for (const char* service : kServices) {
+        if (std::string digest = digests.digest(service); !digest.empty()) read.digests.emplace(service, std::move(digest));
+    }
+    for (const json::Value& secret : images.list("pullSecrets")) read.pull_secrets.push_back(secret.text());
+    return read;
+}
+
 Spec read_spec(const FieldReader& spec, std::string& fault) {
     constexpr std::int64_t kMostPartitions = 200;
     constexpr std::int64_t kMostReplicas = 10;
@@ -201,15 +231,7 @@ Spec read_spec(const FieldReader& spec, std::string& fault) {
         .platform = layers.inside("platform").flag("enabled", true),
         .services = layers.inside("services").flag("enabled", true)
     };
-    const auto images = spec.inside("images");
-    read.images = {
-        .repository_prefix = images.text("repositoryPrefix"),
-        .tag = images.text("tag"),
-        .pull_policy = images.text("pullPolicy"),
-        .pull_secrets = {}
-    };
-    for (const json::Value& secret : images.list("pullSecrets"))
-        read.images.pull_secrets.push_back(secret.text());
+    read.images = read_images(spec.inside("images"));
     read_external(spec, read);
     const bool all_given = read.kafka && read.mysql && read.redis;
     if (read.tls.enabled && read.tls.existing_secret.empty() && all_given)

@@ -34,6 +34,7 @@ struct Images {
     std::string repository_prefix{};  ///< these three: empty = the operator's own default
     std::string tag{};
     std::string pull_policy{};
+    std::map<std::string, std::string> digests{};  ///< by service; one wins over the tag
     std::vector<std::string> pull_secrets{};
 };
 struct ExternalKafka {
@@ -68,6 +69,7 @@ struct Topics {
 struct Component {
     std::string image_repository{};
     std::string image_tag{};
+    std::string image_digest{};  ///< wins over the tag
     std::string storage_size{};
     std::string storage_class{};
 };

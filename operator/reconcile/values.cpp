@@ -61,8 +61,9 @@ void write_image(
         .begin_object()
         .field("repository", repository)
         .field("tag", tag)
-        .field("pullPolicy", policy)
-        .end_object();
+        .field("pullPolicy", policy);
+    if (!component.image_digest.empty()) out.field("digest", component.image_digest);
+    out.end_object();
 }
 
 void write_component(
@@ -86,6 +87,17 @@ void write_component(
 
 std::string either(const std::string& wanted, const std::string& fallback) {
     return wanted.empty() ? fallback : wanted;
+}
+
+void write_service_image(json::Writer& out, const ServiceFacts& service, const api::Images& images, const Defaults& defaults) {
+    out.key("image")
+        .begin_object()
+        .field("repositoryPrefix", either(images.repository_prefix, defaults.repository_prefix))
+        .field("tag", either(images.tag, defaults.tag))
+        .field("pullPolicy", either(images.pull_policy, defaults.pull_policy));
+    const auto digest = images.digests.find(std::string(service.name));
+    if (digest != images.digests.end()) out.field("digest", digest->second);
+    out.end_object();
 }
 
 void write_pull_secrets(json::Writer& out, const api::Images& images) {
@@ -219,12 +231,7 @@ std::string service_values(
 
     json::Writer out;
     out.begin_object().field("name", service.name);
-    out.key("image")
-        .begin_object()
-        .field("repositoryPrefix", either(spec.images.repository_prefix, defaults.repository_prefix))
-        .field("tag", either(spec.images.tag, defaults.tag))
-        .field("pullPolicy", either(spec.images.pull_policy, defaults.pull_policy))
-        .end_object();
+    write_service_image(out, service, spec.images, defaults);
     write_pull_secrets(out, spec.images);
     out.field("replicas", replicas).field("port", service.port);
     environment.write(out);

@@ -170,6 +170,7 @@ class Service(unittest.TestCase):
     def test_images(self):
         for image, wanted in [({}, "localhost/orderplatform/order:0.1.0"), ({"tag": "7"}, "localhost/orderplatform/order:7"),
                               ({"repositoryPrefix": "r.example/x", "tag": "7"}, "r.example/x/order:7"),
+                              ({"repositoryPrefix": "r.example/x", "tag": "7", "digest": "sha256:" + "a" * 64}, "r.example/x/order@sha256:" + "a" * 64),
                               ({"repository": "r.example/y", "digest": "sha256:" + "a" * 64}, "r.example/y@sha256:" + "a" * 64)]:
             self.assertEqual(self.container({"name": "order", "image": image})["image"], wanted)
 

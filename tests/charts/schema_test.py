@@ -90,6 +90,15 @@ class Definition(unittest.TestCase):
         for values in found:
             jsonschema.validate({**load("charts/service/values.yaml"), **values}, schema)
 
+    def test_every_image_can_have_a_digest_and_the_charts_take_it(self):
+        one = "sha256:" + "0123456789abcdef" * 4
+        digests = {service: one for service in self.spec["properties"]["services"]["items"]["properties"]["name"]["enum"]}
+        part = {"image": {"repository": "r", "tag": "1", "digest": one}}
+        jsonschema.validate({"images": {"digests": digests}, "infrastructure": {"kafka": part, "mysql": part, "redis": part}}, self.spec)
+        self.assertEqual(set(self.spec["properties"]["images"]["properties"]["digests"]["properties"]), set(digests))
+        for chart, path in (("service", "image.digest"), ("infrastructure", "kafka.image.digest")):
+            jsonschema.validate(put(load(f"charts/{chart}/values.yaml"), path, one), json.loads((ROOT / f"charts/{chart}/values.schema.json").read_text()))
+
     def test_defaults_are_the_operators(self):
         header = (ROOT / "operator/api/order_platform.hpp").read_text()
         topics = self.spec["properties"]["topics"]["properties"]
@@ -121,7 +130,9 @@ class Definition(unittest.TestCase):
     def test_wrong_specs_are_refused(self):
         for path, value in [
                 ("deletionPolicy", "Maybe"), ("suspend", "yes"), ("layers.services.enabled", "on"), ("images.tag", "a b"),
-                ("images.repositoryPrefix", "/x"), ("images.pullPolicy", "Sometimes"), ("kafka", {}),
+                ("images.repositoryPrefix", "/x"), ("images.pullPolicy", "Sometimes"), ("images.digests.order", "sha256:short"),
+                ("images.digests.gateway", "sha256:" + "A" * 64), ("images.digests.payment", ""), ("images.digests", ["sha256:" + "a" * 64]),
+                ("infrastructure.redis.image", {"repository": "redis", "tag": "7", "digest": "7"}), ("kafka", {}),
                 ("kafka.bootstrapServers", "no-port"), ("mysql", {"host": "m"}), ("redis", {"host": "r", "port": 0}),
                 ("topics.partitions", 0), ("topics.partitions", 1.5), ("topics.partitions", "6"), ("topics.replicationFactor", 11),
                 ("topics.retentionHours", 0), ("infrastructure.mysql.storage.size", "lots"),

@@ -68,6 +68,34 @@ TEST(OrderPlatformResource, ReadsEveryField) {
     EXPECT_EQ(spec.services[0].env[1].secret_key, "k");
 }
 
+TEST(OrderPlatformResource, ReadsTheDigestsOfImages) {
+    const std::string digest = "sha256:" + std::string(64, 'a');
+    const auto platform = parse(
+        R"({"images": {"digests": {"order": ")" + digest + R"("}},
+            "infrastructure": {"redis": {"image": {"repository": "redis", "tag": "7", "digest": ")" + digest + R"("}}}})"
+    );
+    EXPECT_EQ(platform.invalid, "");
+    EXPECT_EQ(platform.spec.images.digests, (std::map<std::string, std::string>{{"order", digest}}));
+    EXPECT_EQ(platform.spec.own_redis.image_digest, digest);
+    EXPECT_EQ(platform.spec.own_kafka.image_digest, "");
+}
+
+TEST(OrderPlatformResource, WhatIsNoDigestIsRefusedAndNeverLeavesAnImageToItsTag) {
+    const std::string digits(64, 'a');
+    for (const std::string& digest : {std::string(), digits, "sha256:" + digits.substr(1), "sha256:" + digits + "a", "sha256:" + digits.substr(1) + "A",
+                                      "sha512:" + digits, "sha256:" + digits.substr(1) + "g"}) {
+        SCOPED_TRACE(digest);
+        EXPECT_EQ(
+            parse(R"({"images": {"digests": {"payment": ")" + digest + R"("}}})").invalid,
+            "spec.images.digests.payment has to be sha256: and 64 digits from 0 to f"
+        );
+        EXPECT_EQ(
+            parse(R"({"infrastructure": {"mysql": {"image": {"digest": ")" + digest + R"("}}}})").invalid,
+            "spec.infrastructure.mysql.image.digest has to be sha256: and 64 digits from 0 to f"
+        );
+    }
+}
+
 TEST(OrderPlatformResource, WhatTheSchemaShouldHaveRefusedIsNamed) {
     struct Case {
         const char* spec;
@@ -85,6 +113,8 @@ TEST(OrderPlatformResource, WhatTheSchemaShouldHaveRefusedIsNamed) {
              Case{R"({"topics": {"partitions": 5000000000}})", "spec.topics.partitions"},
              Case{R"({"mysql": {"host": "m"}})", "spec.mysql.adminSecretRef"},
              Case{R"({"kafka": {}})", "spec.kafka.bootstrapServers"},
+             Case{R"({"images": {"digests": "sha256:1"}})", "spec.images.digests"},
+             Case{R"({"images": {"digests": {"gateway": 1}}})", "spec.images.digests.gateway"},
              Case{R"({"security": {"tls": {"enabled": "yes"}}})", "spec.security.tls.enabled"},
              Case{
                  R"({"security": {"tls": {"enabled": true}}, "kafka": {"bootstrapServers": "k:1"}, "redis": {"host": "r"},

@@ -105,6 +105,18 @@ TEST(Values, TheResourceHasTheLastWord) {
     EXPECT_EQ(text_at(values_of(spec, "payment"), "env.KAFKA_BOOTSTRAP_SERVERS"), "kafka:9092");
 }
 
+TEST(Values, ADigestReachesTheImageThatItIsOfAndNoOther) {
+    const std::string digest = "sha256:" + std::string(64, 'a');
+    api::Spec spec;
+    spec.images.digests = {{"order", digest}};
+    spec.own_redis = {.image_repository = "mine/redis", .image_tag = "8", .image_digest = digest};
+    EXPECT_EQ(text_at(values_of(spec, "order"), "image.digest"), digest);
+    EXPECT_EQ(api::at(values_of(spec, "payment"), "image.digest"), nullptr);
+    const auto infrastructure = values_of(spec, "infrastructure");
+    EXPECT_EQ(text_at(infrastructure, "redis.image.digest"), digest);
+    EXPECT_EQ(api::at(infrastructure, "kafka.image.digest"), nullptr);
+}
+
 TEST(Values, FurtherValuesOfTheChartArePassedOn) {
     api::Spec spec;
     spec.services.push_back(
@@ -163,6 +175,7 @@ TEST(Values, EveryFieldOfTheResourceThatConcernsARelease_ChangesIt) {
         [](auto& s) { s.layers.services = false; },
         [](auto& s) { s.images.repository_prefix = "x"; },
         [](auto& s) { s.images.tag = "x"; },
+        [](auto& s) { s.images.digests = {{"gateway", "sha256:x"}}; },
         [](auto& s) { s.images.pull_policy = "Never"; },
         [](auto& s) { s.images.pull_secrets = {"x"}; },
         [](auto& s) { s.kafka = api::ExternalKafka{"x:1"}; },
@@ -173,6 +186,7 @@ TEST(Values, EveryFieldOfTheResourceThatConcernsARelease_ChangesIt) {
         [](auto& s) { s.topics.replication_factor = 2; },
         [](auto& s) { s.topics.retention_hours = 2; },
         [](auto& s) { s.own_kafka.image_repository = "x"; },
+        [](auto& s) { s.own_kafka.image_digest = "sha256:x"; },
         [](auto& s) { s.own_mysql.storage_size = "1Gi"; },
         [](auto& s) { s.own_redis.storage_class = "x"; },
         [](auto& s) { s.services = {{.name = "order", .replicas = 2, .env = {}}}; },
