@@ -16,6 +16,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import images  # noqa: E402
+import recovered  # noqa: E402
 import secured  # noqa: E402
 from cases import run_cases  # noqa: E402
 from kube import NAME, NAMESPACE, ROOT, eventually, free_port, kubectl, look, own_cluster, run  # noqa: E402
@@ -89,6 +90,16 @@ class Platform:
         """Of what is kept for good; outboxes and inboxes come and go."""
         databases = ClusterDatabases()
         return {table: databases.count(name, table) for name, table in KEPT}
+
+    def settled_rows(self):
+        """Once nothing is under way any more: the same at two looks."""
+        looks = [self.count_rows()]
+
+        def settled():
+            looks.append(self.count_rows())
+            return looks[-1] == looks[-2]
+        eventually("nothing is under way any more", 30, settled)
+        return looks[-1]
 
     @staticmethod
     def infrastructure_answers():
@@ -242,11 +253,16 @@ class Platform:
         assert self.running_pods() == before, "the same pods, not one started again"
         assert self.ended(self.place())["status"] == "COMPLETED"
 
+    def case_10e_databases_that_are_gone_come_back_from_a_dump(self):
+        before = self.settled_rows()
+        with tempfile.TemporaryDirectory() as folder:
+            recovered.lose_and_restore(pathlib.Path(folder))
+        assert eventually("the first order is there", 30, self.reached)["status"] == "COMPLETED"
+        assert self.settled_rows() == before, "what the groups read again has no effect"
+        assert self.ended(self.place())["status"] == "COMPLETED"
+
     def case_11_deleting_the_resource_removes_the_releases_within_60_s(self):
-        def settled():
-            before, self.rows = self.rows, self.count_rows()
-            return before == self.rows
-        eventually("nothing is under way any more", 30, settled)
+        self.rows = self.settled_rows()
         kubectl("delete", "orderplatform", "orders", "--timeout=60s", timeout=90)
         left = json.loads(kubectl("get", "deployments,statefulsets", "-o", "json").stdout)["items"]
         names = [item["metadata"]["name"] for item in left]
