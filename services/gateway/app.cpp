@@ -14,6 +14,7 @@
 #include "shared/runtime/health.hpp"
 #include "shared/runtime/shutdown.hpp"
 #include "shared/runtime/worker.hpp"
+#include "shared/telemetry/certificate_expiry.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -97,6 +98,7 @@ App::Impl::Impl(Config config_given, const Clock& clock_given)
     declare_pages();
     http::declare_resilience(server, management, kit);
     http::add_breakers_health(health, kit);
+    metrics::export_expiry(registry, clock, "redis", config.rate_limit.redis.tls_ca);
     for (const Watched& service : watched) {
         health.add(service.endpoints.service(), [&endpoints = service.endpoints] {
             return Health::Component{.up = true, .details = {{"pods", endpoints.up() ? "UP" : "DOWN"}}};

@@ -15,6 +15,7 @@
 #include "shared/service/readers.hpp"
 #include "shared/service/subscription.hpp"
 #include "shared/service/task.hpp"
+#include "shared/telemetry/certificate_expiry.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <malloc.h>
@@ -132,7 +133,10 @@ struct Runtime::Impl {
           relay(relay_options(settings, ids), *outbox, *producer, time, registry),
           http(settings.http, time, registry),
           management(settings.management, time, registry),
-          actuator(http, management, health, registry, settings.name) {}
+          actuator(http, management, health, registry, settings.name) {
+        metrics::export_expiry(registry, clock, "mysql", settings.mysql.tls_ca);
+        metrics::export_expiry(registry, clock, "kafka", settings.kafka_security.ca_file);
+    }
 
     void add_health_checks();
     void add_admin(Runtime& runtime);

@@ -19,7 +19,7 @@ LIBRARY_HOMES = {
     r"librdkafka/": ("shared/kafka/",),
     r"(cppconn|mysql|mariadb)[_/]|mysql(d_error|_driver|_connection)|mysqld_error\.h|errmsg\.h": ("shared/mysql/",),
     r"hiredis/": ("shared/redis/",),
-    r"openssl/": ("shared/redis/",),
+    r"openssl/": ("shared/redis/", "shared/telemetry/"),
     r"cpprest/|pplx/": ("operator/kube/",),
     r"prometheus/": ("shared/telemetry/",),
     r"nlohmann/": ("shared/core/",),

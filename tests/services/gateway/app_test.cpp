@@ -6,7 +6,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <stdexcept>
 
@@ -180,6 +183,18 @@ TEST_F(AppTest, ABreakerIsSetByHandOnTheManagementPort) {
     EXPECT_EQ(gateway.get("/api/orders").status, 200);
     EXPECT_EQ(force_open(gateway.management_url("/actuator/circuitbreakers/orders")), 200);
     EXPECT_EQ(gateway.get("/api/orders").status, 503);
+}
+
+TEST_F(AppTest, TellsHowLongTheAuthoritiesOfRedisAreGoodWhereThereAreAny) {
+    constexpr const char* kSeries = "ssl_chain_expiry_seconds{application=\"gateway\",bundle=\"redis\"}";
+    const auto path = std::filesystem::temp_directory_path() / ("gateway_app_test." + std::to_string(getpid()));
+    std::ofstream(path) << "-----BEGIN CERTIFICATE-----\n";
+    auto secured = settings();
+    secured["REDIS_TLS"] = "required-verified";
+    secured["REDIS_TLS_CA"] = path.string();
+    EXPECT_EQ(test::RunningGateway(secured).metric(kSeries), "Nan") << "no whole certificate is in the file";
+    EXPECT_EQ(test::RunningGateway(settings()).metric(kSeries), "");
+    std::filesystem::remove(path);
 }
 
 TEST_F(AppTest, NamesAPortThatIsTaken) {

@@ -1,6 +1,7 @@
 #include "shared/service/service_runtime.hpp"
 
 #include "shared/outbox/outbox.hpp"
+#include "tests/backends/certificates.hpp"
 #include "tests/backends/kafka_broker.hpp"
 #include "tests/backends/mysql_server.hpp"
 #include "tests/backends/wait.hpp"
@@ -87,6 +88,22 @@ TEST_F(RuntimeTest, AnswersProbesAtOnceAndBecomesReadyWithTheDatabase) {
     EXPECT_NE(
         service.get("/actuator/prometheus").body.find("application=\"test-service\""), std::string::npos
     );
+}
+
+TEST_F(RuntimeTest, TellsHowLongTheAuthoritiesOfItsServersAreGood) {
+    const test::Authority authority;
+    environment_["MYSQL_TLS"] = "required-verified";
+    environment_["KAFKA_SECURITY_PROTOCOL"] = "SSL";
+    environment_["MYSQL_TLS_CA"] = environment_["KAFKA_TLS_CA"] = authority.ca();
+    test::LiveService service(program([](Runtime&) { return std::shared_ptr<void>{}; }), environment_);
+    const std::string told = service.get("/actuator/prometheus").body;
+    constexpr double kTwoDays = 2 * 24 * 3600;
+    for (const std::string bundle : {"kafka", "mysql"}) {
+        const std::string series = "\nssl_chain_expiry_seconds{application=\"test-service\",bundle=\"" + bundle + "\"} ";
+        const auto at = told.find(series);
+        ASSERT_NE(at, std::string::npos) << bundle;
+        EXPECT_NEAR(std::stod(told.substr(at + series.size())), kTwoDays, 600) << bundle;
+    }
 }
 
 TEST_F(RuntimeTest, WhatIsMountedOnTheManagementPortIsNotOnTheApi) {
