@@ -283,6 +283,7 @@ class Platform:
         self.infrastructure_answers()
         secured.check_mysql()
         secured.check_redis()
+        secured.check_expiry(self.port)
         secured.check_kafka()
 
     def case_12c_values_of_the_chart_reach_it_and_the_operators_own_are_refused(self):

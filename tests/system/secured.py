@@ -1,8 +1,10 @@
 """What TLS and users have to keep out on a cluster, tried against the servers that the platform runs on."""
 import base64
 import json
+import re
 import sys
 import unittest
+import urllib.request
 
 from kube import NAME, ROOT, kubectl, own_cluster, run
 
@@ -31,6 +33,13 @@ def check_redis():
     assert "PONG" not in plain.stdout, plain.stdout
     good = in_pod("redis", f"redis-cli -h redis --tls --cacert {CA} ping")
     assert "PONG" in good.stdout, (good.stdout, good.stderr)
+
+
+def check_expiry(gateway_port):
+    """The gateway tells how long the authority is good for that the infrastructure has made for ten years."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{gateway_port}/actuator/prometheus", timeout=10) as answer:
+        left, = re.findall(r'^ssl_chain_expiry_seconds\{.*bundle="redis".*\} (\S+)$', answer.read().decode(), re.MULTILINE)
+    assert 3640 < float(left) / 86400 <= 3650, left
 
 
 def check_kafka():
