@@ -26,7 +26,7 @@ from fake_cluster import FakeCluster  # noqa: E402
 from files import ROOT, RULES, names_in, queries, rules, without_variables  # noqa: E402
 from kafka_client import Client  # noqa: E402
 from load import place  # noqa: E402
-from metric_names import faults, left_out  # noqa: E402
+from metric_names import KEPT_ON_PURPOSE, faults, left_out, promtool_findings  # noqa: E402
 from payment_sandbox import TOKEN  # noqa: E402
 from services import DATABASES, NAMES, PROGRAMS, Services, status_of  # noqa: E402
 
@@ -178,10 +178,16 @@ class Live(unittest.TestCase):
         ours = {family(name) for name in exported - recorded if name != "up" and not name.startswith(("scrape_", "ALERTS"))}
         self.assertFalse(sorted(ours - {family(name) for name in used}), "no panel and no rule shows them")
 
-    def test_2_names_types_and_labels_are_those_that_dashboards_for_spring_services_expect(self):
+    def scrapes(self):
         ports = {**self.services.ports, "operator": self.operator_port}
-        scrapes = {name: read(f"http://127.0.0.1:{port}/actuator/prometheus") for name, port in ports.items()}
-        self.assertFalse(list(faults(scrapes)))
+        return {name: read(f"http://127.0.0.1:{port}/actuator/prometheus") for name, port in ports.items()}
+
+    def test_2_promtool_has_nothing_against_the_metrics_but_what_is_kept_on_purpose(self):
+        found = {finding for text in self.scrapes().values() for finding in promtool_findings(text)}
+        self.assertEqual(found, set(KEPT_ON_PURPOSE))
+
+    def test_2_names_types_and_labels_are_those_that_dashboards_for_spring_services_expect(self):
+        self.assertFalse(list(faults(self.scrapes())))
         names = left_out((ROOT / "docs/observability.md").read_text())
         self.assertGreater(len(names), 10)
         exported = self.prometheus.names()
