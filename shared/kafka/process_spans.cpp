@@ -1,5 +1,6 @@
 #include "shared/kafka/process_spans.hpp"
 
+#include "shared/kafka/headers.hpp"
 #include "shared/kafka/message_span.hpp"
 
 #include <algorithm>
@@ -18,16 +19,16 @@ ProcessSpans::ProcessSpans(const tracing::Tracer* tracer, const std::string& gro
     if (tracer == nullptr || !tracer->on()) return;
     for (std::size_t at = 0; at < batch.size(); ++at) {
         Record& record = batch[at];
-        const auto trace = std::ranges::find_if(record.headers, [](const auto& header) { return header.first == "traceparent"; });
-        if (trace == record.headers.end() || !tracing::sampled(trace->second)) continue;
-        tracing::Span span = tracer->below(trace->second, tracing::Kind::Consumer, "process " + record.topic);
+        std::string* trace = find_header(record.headers, "traceparent");
+        if (trace == nullptr || !tracing::sampled(*trace)) continue;
+        tracing::Span span = tracer->below(*trace, tracing::Kind::Consumer, "process " + record.topic);
         if (!span) continue;
         describe(span, "process", record);
         span.set("messaging.destination.partition.id", std::to_string(record.partition));
         span.set("messaging.kafka.offset", record.offset);
         span.set("messaging.consumer.group.name", group);
         span.set("messaging.batch.message_count", batch.size());
-        trace->second = span.traceparent();
+        *trace = span.traceparent();
         spans_.emplace_back(at, std::move(span));
     }
 }

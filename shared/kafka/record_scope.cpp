@@ -1,8 +1,8 @@
 #include "shared/kafka/record_scope.hpp"
 
 #include "shared/core/uuid.hpp"
+#include "shared/kafka/headers.hpp"
 
-#include <algorithm>
 #include <string_view>
 
 namespace platform::kafka {
@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kLongest = 128;  // of a correlation id; anything longer is not ours
 
 std::string_view header(const Record& record, std::string_view name) {
-    const auto found = std::ranges::find(record.headers, name, [](const auto& one) { return std::string_view(one.first); });
-    return found == record.headers.end() || found->second.size() > kLongest ? std::string_view() : found->second;
+    const std::string* found = find_header(record.headers, name);
+    return found == nullptr || found->size() > kLongest ? std::string_view() : *found;
 }
 
 /// The key of an order's event is its id; those of the catalogue have a product's.

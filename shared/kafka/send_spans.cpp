@@ -1,17 +1,17 @@
 #include "shared/kafka/send_spans.hpp"
 
+#include "shared/kafka/headers.hpp"
 #include "shared/kafka/message_span.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace platform::kafka {
 
 std::string SendSpans::begin(const OutgoingRecord& record, Producer::Token token) {
     if (tracer_ == nullptr || !tracer_->on()) return {};
-    const auto trace = std::ranges::find_if(record.headers, [](const auto& header) { return header.first == "traceparent"; });
-    if (trace == record.headers.end() || !tracing::sampled(trace->second)) return {};
-    tracing::Span span = tracer_->below(trace->second, tracing::Kind::Producer, "send " + record.topic);
+    const std::string* trace = find_header(record.headers, "traceparent");
+    if (trace == nullptr || !tracing::sampled(*trace)) return {};
+    tracing::Span span = tracer_->below(*trace, tracing::Kind::Producer, "send " + record.topic);
     if (!span) return {};
     describe(span, "send", record);
     span.set("messaging.client.id", client_id_);

@@ -1,9 +1,9 @@
 #include "shared/service/event_batch.hpp"
 
 #include "shared/core/traceparent.hpp"
+#include "shared/kafka/headers.hpp"
 #include "shared/outbox/outbox.hpp"
 
-#include <algorithm>
 #include <format>
 #include <utility>
 #include <variant>
@@ -13,8 +13,8 @@ namespace {
 
 /// Empty when the record has none that is valid.
 std::string traceparent_of(const kafka::Record& record) {
-    const auto found = std::ranges::find(record.headers, "traceparent", [](const auto& header) { return header.first; });
-    return found != record.headers.end() && traceparent::valid(found->second) ? found->second : std::string{};
+    const std::string* found = kafka::find_header(record.headers, "traceparent");
+    return found != nullptr && traceparent::valid(*found) ? *found : std::string{};
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "shared/service/redrive.hpp"
 
+#include "shared/kafka/headers.hpp"
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -10,11 +12,6 @@ namespace {
 constexpr std::size_t kPage = 200;
 constexpr std::string_view kLetterPrefix = "kafka_dlt-";
 constexpr std::string_view kGroupHeader = "kafka_dlt-original-consumer-group";
-
-const std::string* header(const kafka::Record& record, std::string_view name) {
-    const auto found = std::ranges::find(record.headers, name, [](const auto& one) { return one.first; });
-    return found == record.headers.end() ? nullptr : &found->second;
-}
 
 }  // namespace
 
@@ -75,7 +72,7 @@ Redrive::drain(const kafka::Backlog::Span& span, const Choice& choice, Instant d
 
 /// A letter that says nothing of its group was not written by us; it is better redriven than forgotten.
 bool Redrive::wanted(const kafka::Record& letter, const Choice& choice) const {
-    const std::string* group = header(letter, kGroupHeader);
+    const std::string* group = kafka::find_header(letter.headers, kGroupHeader);
     if (group != nullptr && *group != options_.group) return false;
     return !choice.key || letter.key == *choice.key;
 }

@@ -1,6 +1,7 @@
 #include "tests/simulation/checker.hpp"
 
-#include <algorithm>
+#include "shared/kafka/headers.hpp"
+
 #include <array>
 #include <utility>
 #include <vector>
@@ -34,8 +35,8 @@ bool took(const std::optional<Reservation>& reservation) {
 }
 
 std::string_view header(const kafka::Headers& headers, std::string_view name) {
-    const auto found = std::ranges::find(headers, name, &std::pair<std::string, std::string>::first);
-    return found == headers.end() ? std::string_view{} : std::string_view{found->second};
+    const std::string* found = kafka::find_header(headers, name);
+    return found == nullptr ? std::string_view{} : *found;
 }
 
 /// Nothing for a record that is no event of ours.

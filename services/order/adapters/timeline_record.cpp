@@ -4,6 +4,7 @@
 #include "shared/core/time_text.hpp"
 #include "shared/core/traceparent.hpp"
 #include "shared/events/events.hpp"
+#include "shared/kafka/headers.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -18,11 +19,10 @@ namespace {
 
 constexpr std::size_t kLongestName = 64;
 
+/// Empty when there is none.
 std::string_view header(const kafka::Record& record, std::string_view name) {
-    for (const auto& [key, value] : record.headers) {
-        if (key == name) return value;
-    }
-    return {};
+    const std::string* found = kafka::find_header(record.headers, name);
+    return found == nullptr ? std::string_view() : *found;
 }
 
 bool is_name(std::string_view text) {
