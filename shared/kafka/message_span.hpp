@@ -1,4 +1,5 @@
 #pragma once
+#include "shared/kafka/headers.hpp"
 #include "shared/tracing/span.hpp"
 
 #include <string>
@@ -15,10 +16,8 @@ void describe(tracing::Span& span, std::string_view operation, const Message& me
     span.set("messaging.operation.name", operation);
     span.set("messaging.destination.name", message.topic);
     span.set("messaging.kafka.message.key", message.key);
-    for (const auto& [name, value] : message.headers) {
-        if (name == "ce_id") span.set("messaging.message.id", value);
-        if (name == "ce_correlationid") span.set("messaging.message.conversation_id", value);
-    }
+    if (const auto* id = find_header(message.headers, "ce_id")) span.set("messaging.message.id", *id);
+    if (const auto* id = find_header(message.headers, "ce_correlationid")) span.set("messaging.message.conversation_id", *id);
 }
 
 }  // namespace platform::kafka

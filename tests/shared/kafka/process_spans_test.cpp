@@ -56,6 +56,18 @@ TEST(ProcessSpans, TheHandlerFindsTheSpanInPlaceOfTheRecordsOwnTrace) {
     EXPECT_EQ(ended.attributes.at("messaging.batch.message_count"), "3");
 }
 
+TEST(ProcessSpans, OfTwoHeadersOfOneNameTheFirstCounts) {
+    RecordedSpans spans;
+    std::vector<Record> batch{record_of(5, kSampled)};
+    for (const char* name : {"ce_id", "traceparent", "ce_correlationid"}) batch[0].headers.emplace_back(name, "again");
+    { const ProcessSpans processing(&spans.tracer(), "payment-service", batch); }
+    ASSERT_EQ(spans.ended().size(), 1U);
+    const auto ended = spans.ended()[0];
+    EXPECT_EQ(ended.parent, kSampled);
+    EXPECT_EQ(ended.attributes.at("messaging.message.id"), "1");
+    EXPECT_EQ(ended.attributes.at("messaging.message.conversation_id"), "c-1");
+}
+
 TEST(ProcessSpans, ABatchFailsAsAWholeOrByRecord) {
     RecordedSpans spans;
     std::vector<Record> batch{record_of(1, kSampled), record_of(2, ""), record_of(3, kSampled)};
