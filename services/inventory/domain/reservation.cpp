@@ -1,9 +1,9 @@
 #include "services/inventory/domain/reservation.hpp"
 
 #include "shared/core/check.hpp"
+#include "shared/core/names.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <utility>
 #include <variant>
@@ -11,7 +11,7 @@
 namespace platform::inventory {
 namespace {
 
-constexpr std::array<std::pair<State, std::string_view>, 4> kNames{{
+constexpr Names<State, 4> kNames{{
     {State::Reserved, "RESERVED"},
     {State::Failed, "FAILED"},
     {State::Consumed, "CONSUMED"},
@@ -178,18 +178,11 @@ Effects release(
 }  // namespace
 
 std::string_view to_string(State state) {
-    for (const auto& [value, name] : kNames) {
-        if (value == state) return name;
-    }
-    CHECK(false, "every state has a name");
-    return {};
+    return name_of(kNames, state);
 }
 
 std::optional<State> parse_state(std::string_view text) {
-    for (const auto& [value, name] : kNames) {
-        if (name == text) return value;
-    }
-    return std::nullopt;
+    return value_of(kNames, text);
 }
 
 std::vector<events::Line> taken_by(const Reservation& reservation) {

@@ -1,9 +1,7 @@
 #include "services/order/domain/saga.hpp"
 
-#include "shared/core/check.hpp"
+#include "shared/core/names.hpp"
 
-#include <array>
-#include <cstddef>
 #include <utility>
 #include <variant>
 
@@ -11,9 +9,6 @@ namespace platform::order {
 namespace {
 
 using events::FailureCode;
-
-template <class Enum, std::size_t N>
-using Names = std::array<std::pair<Enum, std::string_view>, N>;
 
 constexpr Names<SagaState, 7> kStates{{
     {SagaState::Created, "CREATED"},
@@ -43,23 +38,6 @@ constexpr Names<InventoryLeg, 4> kInventoryLegs{{
     {InventoryLeg::Failed, "FAILED"},
     {InventoryLeg::Released, "RELEASED"},
 }};
-
-template <class Enum, std::size_t N>
-std::string_view name_of(const Names<Enum, N>& names, Enum value) {
-    for (const auto& [known, name] : names) {
-        if (known == value) return name;
-    }
-    CHECK(false, "every value has a name");
-    return {};
-}
-
-template <class Enum, std::size_t N>
-std::optional<Enum> value_of(const Names<Enum, N>& names, std::string_view text) {
-    for (const auto& [value, name] : names) {
-        if (name == text) return value;
-    }
-    return std::nullopt;
-}
 
 bool settled(PaymentLeg leg) {
     return leg == PaymentLeg::Failed || leg == PaymentLeg::Refunded || leg == PaymentLeg::Voided;

@@ -1,15 +1,14 @@
 #include "services/payment/domain/payment.hpp"
 
-#include "shared/core/check.hpp"
+#include "shared/core/names.hpp"
 
-#include <array>
 #include <utility>
 #include <variant>
 
 namespace platform::payment {
 namespace {
 
-constexpr std::array<std::pair<State, std::string_view>, 8> kNames{{
+constexpr Names<State, 8> kNames{{
     {State::Pending, "PENDING"},
     {State::PendingCancel, "PENDING_CANCEL"},
     {State::Completed, "COMPLETED"},
@@ -146,18 +145,11 @@ std::vector<events::Event> tell_after(int tries, Payment& payment, const Stamp& 
 }  // namespace
 
 std::string_view to_string(State state) {
-    for (const auto& [value, name] : kNames) {
-        if (value == state) return name;
-    }
-    CHECK(false, "every state has a name");
-    return {};
+    return name_of(kNames, state);
 }
 
 std::optional<State> parse_state(std::string_view text) {
-    for (const auto& [value, name] : kNames) {
-        if (name == text) return value;
-    }
-    return std::nullopt;
+    return value_of(kNames, text);
 }
 
 std::vector<events::Event> on_order_event(
