@@ -76,6 +76,25 @@ Result<std::set<Uuid>> admit(mysql::Session& session, std::string_view group, Id
     return fresh;
 }
 
+Result<std::vector<std::size_t>>
+admit_positions(mysql::Session& session, std::string_view group, std::span<const std::optional<EventId>> events) {
+    std::vector<Uuid> ids;
+    for (const auto& event : events) {
+        if (event) ids.push_back(event->uuid);
+    }
+    auto fresh = admit(session, group, ids);
+    if (!fresh) return fail(std::move(fresh.error()));
+    std::vector<std::size_t> positions;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const auto& event = events[i];
+        if (!event || fresh->contains(event->uuid)) positions.push_back(i);
+#ifndef PLATFORM_MUTANT_NO_INBOX
+        if (event) fresh->erase(event->uuid);
+#endif
+    }
+    return positions;
+}
+
 Result<std::uint64_t> purge_inbox(mysql::Session& session, Duration retention, std::size_t limit) {
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(retention).count();
     return session.execute(mysql::Sql(

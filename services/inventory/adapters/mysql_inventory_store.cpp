@@ -16,23 +16,12 @@ namespace {
 Result<std::vector<const events::Event*>> admitted(
     mysql::Session& session, std::string_view group, std::span<const events::Event> batch
 ) {
-    std::vector<Uuid> ids;
-    for (const auto& event : batch) {
-        if (is_answered(event.payload)) ids.push_back(event.metadata.event_id.uuid);
-    }
-    auto fresh = outbox::admit(session, group, ids);
-    if (!fresh) return fail(std::move(fresh).error());
+    std::vector<std::optional<EventId>> ids;
+    for (const auto& event : batch) ids.push_back(is_answered(event.payload) ? std::optional(event.metadata.event_id) : std::nullopt);
+    auto positions = outbox::admit_positions(session, group, ids);
+    if (!positions) return fail(std::move(positions).error());
     std::vector<const events::Event*> admitted_events;
-    for (const auto& event : batch) {
-        const Uuid id = event.metadata.event_id.uuid;
-        if (is_answered(event.payload)) {
-            if (!fresh->contains(id)) continue;
-#ifndef PLATFORM_MUTANT_NO_INBOX
-            fresh->erase(id);
-#endif
-        }
-        admitted_events.push_back(&event);
-    }
+    for (const std::size_t position : *positions) admitted_events.push_back(&batch[position]);
     return admitted_events;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -81,30 +82,6 @@ Result<Orders> read_orders(mysql::Session& session, const std::vector<OrderId>& 
         orders[id] = std::move(order);
     }
     return orders;
-}
-
-/// The positions of the occasions that happen now: those without an event id, and each new event id once.
-Result<std::vector<std::size_t>>
-admitted(mysql::Session& session, std::string_view group, std::span<const Occasion> occasions) {
-    std::vector<Uuid> ids;
-    for (const Occasion& occasion : occasions) {
-        if (occasion.event_id) ids.push_back(occasion.event_id->uuid);
-    }
-    std::set<Uuid> fresh;
-    if (!ids.empty()) {
-        auto answer = outbox::admit(session, group, ids);
-        if (!answer) return error_of(answer);
-        fresh = *std::move(answer);
-    }
-    std::vector<std::size_t> positions;
-    for (std::size_t i = 0; i < occasions.size(); ++i) {
-        const auto& id = occasions[i].event_id;
-        if (!id || fresh.contains(id->uuid)) positions.push_back(i);
-#ifndef PLATFORM_MUTANT_NO_INBOX
-        if (id) fresh.erase(id->uuid);
-#endif
-    }
-    return positions;
 }
 
 std::vector<OrderId>
@@ -199,7 +176,8 @@ Result<void> MysqlOrderStore::change(std::span<const Occasion> occasions, const 
     if (!transaction) return error_of(transaction);
     mysql::Session& session = transaction->session();
 
-    auto positions = admitted(session, options_.group, occasions);
+    const auto event_ids = std::ranges::to<std::vector>(occasions | std::views::transform(&Occasion::event_id));
+    auto positions = outbox::admit_positions(session, options_.group, event_ids);
     if (!positions) return error_of(positions);
     auto orders = read_orders(session, sorted_ids(occasions, *positions), " ORDER BY id FOR UPDATE");
     if (!orders) return error_of(orders);

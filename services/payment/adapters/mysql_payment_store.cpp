@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -127,31 +128,6 @@ std::vector<OrderId> orders_of(std::span<const Occasion> occasions) {
     return {sorted.begin(), sorted.end()};
 }
 
-/// The positions of the occasions that happen now: those without an event id, and each new event id once.
-Result<std::vector<std::size_t>> admitted(
-    mysql::Session& session, std::string_view group, std::span<const Occasion> occasions
-) {
-    std::vector<Uuid> ids;
-    for (const auto& occasion : occasions) {
-        if (occasion.event_id) ids.push_back(occasion.event_id->uuid);
-    }
-    std::set<Uuid> fresh;
-    if (!ids.empty()) {
-        auto answer = outbox::admit(session, group, ids);
-        if (!answer) return fail(std::move(answer).error());
-        fresh = *std::move(answer);
-    }
-    std::vector<std::size_t> positions;
-    for (std::size_t i = 0; i < occasions.size(); ++i) {
-        const auto& id = occasions[i].event_id;
-        if (!id || fresh.contains(id->uuid)) positions.push_back(i);
-#ifndef PLATFORM_MUTANT_NO_INBOX
-        if (id) fresh.erase(id->uuid);
-#endif
-    }
-    return positions;
-}
-
 }  // namespace
 
 MysqlPaymentStore::MysqlPaymentStore(Options options, mysql::Pool& pool, outbox::Relay& relay)
@@ -165,7 +141,8 @@ Result<void> MysqlPaymentStore::change(std::span<const Occasion> occasions, cons
     if (!transaction) return fail(std::move(transaction).error());
     mysql::Session& session = transaction->session();
 
-    auto positions = admitted(session, options_.group, occasions);
+    const auto event_ids = std::ranges::to<std::vector>(occasions | std::views::transform(&Occasion::event_id));
+    auto positions = outbox::admit_positions(session, options_.group, event_ids);
     if (!positions) return fail(std::move(positions).error());
     if (positions->empty()) return transaction->commit();
     auto payments = lock(session, orders_of(occasions));

@@ -45,6 +45,24 @@ TEST_F(InboxTest, RepeatsWithinABatchCountOnce) {
     EXPECT_EQ(admitted("orders", {}), set_of({}));
 }
 
+TEST_F(InboxTest, WhatHappensNowIsGivenInItsOrder) {
+    const auto positions = [this](std::initializer_list<const char*> names) {
+        std::vector<std::optional<EventId>> events;
+        for (const std::string name : names) events.push_back(name.empty() ? std::nullopt : std::optional(EventId{Uuid::of_name(name)}));
+        auto session = database.pool.acquire().value();
+        auto transaction = mysql::Transaction::begin(*session).value();
+        auto admitted = admit_positions(*session, "orders", events).value();
+        EXPECT_TRUE(transaction.commit().has_value());
+        return admitted;
+    };
+    using Positions = std::vector<std::size_t>;
+    EXPECT_EQ(positions({"b", "", "a", "b", "", "c"}), (Positions{0, 1, 2, 4, 5})) << "of repeats the first, and all without an id";
+    EXPECT_EQ(positions({"d", "a", "", "e", "c"}), (Positions{0, 2, 3}));
+    EXPECT_EQ(positions({"", ""}), (Positions{0, 1})) << "nothing to look up";
+    EXPECT_EQ(positions({}), Positions{});
+    EXPECT_EQ(database.number("SELECT COUNT(*) FROM inbox"), 5);
+}
+
 TEST_F(InboxTest, GroupsAreApart) {
     EXPECT_EQ(admitted("orders", events({"a"})), set_of({"a"}));
     EXPECT_EQ(admitted("timeline", events({"a"})), set_of({"a"}));
