@@ -32,9 +32,6 @@ struct FreeDeleteTopic {
 struct FreeResource {
     void operator()(rd_kafka_ConfigResource_t* resource) const { rd_kafka_ConfigResource_destroy(resource); }
 };
-struct FreeError {
-    void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
-};
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, FreeNewTopic>;
 using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, FreeResource>;
 
@@ -210,7 +207,7 @@ Result<void> Admin::set_config(const std::string& topic, const std::map<std::str
     const std::string doing = std::format("configure topic {}", topic);
     const Resource resource{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
     for (const auto& [name, value] : config) {
-        const std::unique_ptr<rd_kafka_error_t, FreeError> error{
+        const native::LibraryError error{
             rd_kafka_ConfigResource_add_incremental_config(
                 resource.get(), name.c_str(), RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value.c_str()
             )

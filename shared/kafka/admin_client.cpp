@@ -9,13 +9,9 @@
 namespace platform::kafka::native {
 namespace {
 
-struct FreeQueue {
-    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
-};
 struct FreeOptions {
     void operator()(rd_kafka_AdminOptions_t* options) const { rd_kafka_AdminOptions_destroy(options); }
 };
-using Queue = std::unique_ptr<rd_kafka_queue_t, FreeQueue>;
 using Options = std::unique_ptr<rd_kafka_AdminOptions_t, FreeOptions>;
 
 Client open(
@@ -35,10 +31,6 @@ bool waits_for_the_change(rd_kafka_admin_op_t operation) {
 
 }  // namespace
 
-void FreeEvent::operator()(rd_kafka_op_s* event) const {
-    rd_kafka_event_destroy(event);
-}
-
 AdminClient::AdminClient(
     const std::string& bootstrap_servers,
     const std::map<std::string, std::string>& extra,
@@ -46,7 +38,7 @@ AdminClient::AdminClient(
 )
     : timeout_(timeout), client_(open(bootstrap_servers, extra, *this)) {}
 
-Result<AdminEvent> AdminClient::call(int operation, std::string_view doing, const Start& start) const {
+Result<Event> AdminClient::call(int operation, std::string_view doing, const Start& start) const {
     std::array<char, kErrorText> text{};
     const auto kind = static_cast<rd_kafka_admin_op_t>(operation);
     const Options options{rd_kafka_AdminOptions_new(client_.get(), kind)};
@@ -61,7 +53,7 @@ Result<AdminEvent> AdminClient::call(int operation, std::string_view doing, cons
     start(client_.get(), options.get(), queue.get());
     constexpr int kGrace = 500;  // the library reports its own timeout first
     constexpr int kSlice = 100;
-    AdminEvent event;
+    Event event;
     for (int waited = 0; !event && waited < millis + kGrace; waited += kSlice) {
         event.reset(rd_kafka_queue_poll(queue.get(), kSlice));
         rd_kafka_poll(client_.get(), 0);  // calls trouble()

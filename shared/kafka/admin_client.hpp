@@ -13,8 +13,6 @@
 #include <string_view>
 #include <vector>
 
-struct rd_kafka_op_s;
-struct rd_kafka_queue_s;
 struct rd_kafka_AdminOptions_s;
 
 namespace platform::kafka::native {
@@ -31,12 +29,6 @@ auto borrowed(const std::vector<Owner>& owners) {
     return pointers;
 }
 
-struct FreeEvent {
-    void operator()(rd_kafka_op_s* event) const;
-};
-/// The answer to one admin call.
-using AdminEvent = std::unique_ptr<rd_kafka_op_s, FreeEvent>;
-
 /// A client for admin calls, each bounded by `timeout`. Not for other rooms. Thread-safe: every call has a queue of its own.
 class AdminClient : private Observer {
 public:
@@ -44,9 +36,9 @@ public:
     AdminClient(const std::string& bootstrap_servers, const std::map<std::string, std::string>& extra, Duration timeout);
 
     using Start = std::function<void(rd_kafka_s*, rd_kafka_AdminOptions_s*, rd_kafka_queue_s*)>;
-    /// Runs `start` and waits for its event. `operation` is librdkafka's number of the call. Errors: Unavailable, Timeout, Denied, Invalid. A broker that
+    /// Runs `start` and waits for its event, the answer. `operation` is librdkafka's number of the call. Errors: Unavailable, Timeout, Denied, Invalid. A broker that
     /// refuses the password (Denied), or whose certificate is refused (Unavailable), is told as such and at once.
-    [[nodiscard]] Result<AdminEvent> call(int operation, std::string_view doing, const Start& start) const;
+    [[nodiscard]] Result<Event> call(int operation, std::string_view doing, const Start& start) const;
 
 private:
     void trouble(int code, const char* text) override;

@@ -12,25 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxPageBytes = 4UL * 1024 * 1024;
 
-struct FreeMessage {
-    void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
-};
-struct FreeList {
-    void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
-};
-struct FreeQueue {
-    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
-};
-struct FreeEvent {
-    void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
-};
-struct FreeMetadata {
-    void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
-};
-struct FreeTopic {
-    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
-};
-using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, FreeList>;
+using native::PartitionList;
 
 native::Properties properties_of(const BacklogOptions& options) {
     native::Properties own{
@@ -92,10 +74,10 @@ public:
 
     Result<void> commit(const TopicPartition& partition, std::int64_t next) override {
         const PartitionList offsets = list_of(partition, next);
-        const std::unique_ptr<rd_kafka_queue_t, FreeQueue> queue{rd_kafka_queue_new(client_.get())};
+        const native::Queue queue{rd_kafka_queue_new(client_.get())};
         auto code = rd_kafka_commit_queue(client_.get(), offsets.get(), queue.get(), nullptr, nullptr);
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(native::to_error(code, "commit offsets"));
-        const std::unique_ptr<rd_kafka_event_t, FreeEvent> answer{
+        const native::Event answer{
             rd_kafka_queue_poll(queue.get(), native::to_millis(timeout_))
         };
         if (!answer) return fail(ErrorKind::Timeout, "commit offsets: no answer in time");
@@ -119,13 +101,13 @@ private:
 
     /// 0 when there is no such topic.
     Result<std::int32_t> partitions_of(const std::string& name) {
-        const std::unique_ptr<rd_kafka_topic_t, FreeTopic> topic{
+        const native::Topic topic{
             rd_kafka_topic_new(client_.get(), name.c_str(), nullptr)
         };
         if (!topic) return fail(ErrorKind::Invalid, "not a topic's name: " + name);
         const rd_kafka_metadata_t* answer = nullptr;
         const auto code = rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, native::to_millis(timeout_));
-        const std::unique_ptr<const rd_kafka_metadata_t, FreeMetadata> metadata{answer};
+        const native::Metadata metadata{answer};
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(native::to_error(code, "describe " + name));
         if (metadata->topic_cnt != 1) return fail(ErrorKind::Unavailable, "describe " + name + ": no answer");
         const auto& described = metadata->topics[0];
@@ -163,7 +145,7 @@ private:
         while (page.records.size() < max_records && page.next < end && bytes < kMaxPageBytes) {
             const Duration left = deadline - clock.now();
             if (left <= Duration::zero()) break;
-            const std::unique_ptr<rd_kafka_message_t, FreeMessage> message{
+            const native::Message message{
                 rd_kafka_consumer_poll(client_.get(), native::to_millis(left))
             };
             if (!message) continue;

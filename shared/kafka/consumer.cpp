@@ -25,28 +25,11 @@ constexpr Duration kSeekWait = 5s;
 constexpr Duration kCloseWait = 3s;
 constexpr std::size_t kMaxBatchBytes = 4UL * 1024 * 1024;  // a poll stops here; bounds the memory of a batch
 
-struct FreeMessage {
-    void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
-};
-struct FreeList {
-    void operator()(rd_kafka_topic_partition_list_t* list) const {
-        rd_kafka_topic_partition_list_destroy(list);
-    }
-};
-struct FreeError {
-    void operator()(rd_kafka_error_t* error) const { rd_kafka_error_destroy(error); }
-};
-struct FreeQueue {
-    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
-};
-struct FreeEvent {
-    void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
-};
-using Message = std::unique_ptr<rd_kafka_message_t, FreeMessage>;
-using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, FreeList>;
-using NativeError = std::unique_ptr<rd_kafka_error_t, FreeError>;
-using Queue = std::unique_ptr<rd_kafka_queue_t, FreeQueue>;
-using Event = std::unique_ptr<rd_kafka_event_t, FreeEvent>;
+using native::Event;
+using native::LibraryError;
+using native::Message;
+using native::PartitionList;
+using native::Queue;
 
 native::Properties properties_of(const ConsumerOptions& options) {
     constexpr int kHeartbeatsPerSession = 6;
@@ -246,7 +229,7 @@ private:
     void leave() {
         if (!client_) return;
         const Queue queue{rd_kafka_queue_new(client_.get())};
-        const NativeError error{rd_kafka_consumer_close_queue(client_.get(), queue.get())};
+        const LibraryError error{rd_kafka_consumer_close_queue(client_.get(), queue.get())};
         const SystemClock clock;
         const Instant give_up = clock.now() + kCloseWait;
         while (!error && rd_kafka_consumer_closed(client_.get()) == 0 && clock.now() < give_up) {
@@ -265,7 +248,7 @@ private:
     void read_from(const TopicPartition& partition, std::int64_t offset) {
         const PartitionList list = list_of(partition);
         list->elems[0].offset = offset;
-        const NativeError error{
+        const LibraryError error{
             rd_kafka_seek_partitions(client_.get(), list.get(), native::to_millis(kSeekWait))
         };
         if (!error && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
@@ -323,7 +306,7 @@ private:
     ) {
         const bool incremental = std::string_view(rd_kafka_rebalance_protocol(client)) == "COOPERATIVE";
         const auto named = to_set(partitions);
-        NativeError error;
+        LibraryError error;
         if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
             assigned_.insert(named.begin(), named.end());
             if (incremental) {

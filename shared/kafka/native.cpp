@@ -64,6 +64,27 @@ void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) {
 void Destroy::operator()(rd_kafka_s* client) const {
     rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
+void Destroy::operator()(rd_kafka_error_s* error) const {
+    rd_kafka_error_destroy(error);
+}
+void Destroy::operator()(rd_kafka_message_s* message) const {
+    rd_kafka_message_destroy(message);
+}
+void Destroy::operator()(const rd_kafka_metadata_t* metadata) const {
+    rd_kafka_metadata_destroy(metadata);
+}
+void Destroy::operator()(rd_kafka_op_s* event) const {
+    rd_kafka_event_destroy(event);
+}
+void Destroy::operator()(rd_kafka_queue_s* queue) const {
+    rd_kafka_queue_destroy(queue);
+}
+void Destroy::operator()(rd_kafka_topic_partition_list_s* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+}
+void Destroy::operator()(rd_kafka_topic_s* topic) const {
+    rd_kafka_topic_destroy(topic);
+}
 
 Properties merged(
     const std::string& bootstrap_servers,

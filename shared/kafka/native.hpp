@@ -10,7 +10,13 @@
 
 struct rd_kafka_s;
 struct rd_kafka_conf_s;
+struct rd_kafka_error_s;
 struct rd_kafka_message_s;
+struct rd_kafka_metadata;
+struct rd_kafka_op_s;
+struct rd_kafka_queue_s;
+struct rd_kafka_topic_partition_list_s;
+struct rd_kafka_topic_s;
 
 /// What the clients of this room share of librdkafka. Not for other rooms.
 namespace platform::kafka::native {
@@ -31,11 +37,26 @@ public:
     virtual void producer_id_acquired() {}
 };
 
+/// Gives back what the library has handed out.
 struct Destroy {
     void operator()(rd_kafka_s* client) const;
+    void operator()(rd_kafka_error_s* error) const;
+    void operator()(rd_kafka_message_s* message) const;
+    void operator()(const struct rd_kafka_metadata* metadata) const;  // which is a function, too
+    void operator()(rd_kafka_op_s* event) const;
+    void operator()(rd_kafka_queue_s* queue) const;
+    void operator()(rd_kafka_topic_partition_list_s* list) const;
+    void operator()(rd_kafka_topic_s* topic) const;
 };
 /// Destroying a consumer does not leave its group; close first.
 using Client = std::unique_ptr<rd_kafka_s, Destroy>;
+using LibraryError = std::unique_ptr<rd_kafka_error_s, Destroy>;
+using Message = std::unique_ptr<rd_kafka_message_s, Destroy>;
+using Metadata = std::unique_ptr<const struct rd_kafka_metadata, Destroy>;
+using Event = std::unique_ptr<rd_kafka_op_s, Destroy>;
+using Queue = std::unique_ptr<rd_kafka_queue_s, Destroy>;
+using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_s, Destroy>;
+using Topic = std::unique_ptr<rd_kafka_topic_s, Destroy>;
 
 enum class Role : unsigned char { Producer, Consumer };
 

@@ -216,22 +216,14 @@ private:
 
     /// Connects, and puts the partitions of the topic into the client's cache.
     bool ask_metadata() {
-        struct FreeMetadata {
-            void operator()(const rd_kafka_metadata_t* metadata) const {
-                rd_kafka_metadata_destroy(metadata);
-            }
-        };
-        struct FreeTopic {
-            void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
-        };
-        const std::unique_ptr<rd_kafka_topic_t, FreeTopic> topic{
+        const native::Topic topic{
             rd_kafka_topic_new(client_.get(), warm_up_topic_.c_str(), nullptr)
         };
         if (!topic) return false;
         const rd_kafka_metadata_t* answer = nullptr;
         const auto code =
             rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, native::to_millis(kMetadataWait));
-        const std::unique_ptr<const rd_kafka_metadata_t, FreeMetadata> metadata{answer};
+        const native::Metadata metadata{answer};
         return code == RD_KAFKA_RESP_ERR_NO_ERROR;
     }
 
