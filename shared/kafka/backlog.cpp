@@ -74,22 +74,12 @@ public:
 
     Result<void> commit(const TopicPartition& partition, std::int64_t next) override {
         const PartitionList offsets = list_of(partition, next);
-        const native::Queue queue{rd_kafka_queue_new(client_.get())};
-        auto code = rd_kafka_commit_queue(client_.get(), offsets.get(), queue.get(), nullptr, nullptr);
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(native::to_error(code, "commit offsets"));
-        const native::Event answer{
-            rd_kafka_queue_poll(queue.get(), native::to_millis(timeout_))
-        };
-        if (!answer) return fail(ErrorKind::Timeout, "commit offsets: no answer in time");
-        code = rd_kafka_event_error(answer.get());
-        const auto* result = rd_kafka_event_topic_partition_list(answer.get());
-        for (int i = 0; result != nullptr && i < result->cnt; ++i) {
-            if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = result->elems[i].err;
-        }
-        if (code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION) {
+        const auto code = native::commit(*client_, *offsets, timeout_);
+        if (!code) return fail(code.error());
+        if (*code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || *code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION) {
             return fail(ErrorKind::Conflict, "commit offsets: the group has members");
         }
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(native::to_error(code, "commit offsets"));
+        if (*code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(native::to_error(*code, "commit offsets"));
         return {};
     }
 
@@ -101,16 +91,10 @@ private:
 
     /// 0 when there is no such topic.
     Result<std::int32_t> partitions_of(const std::string& name) {
-        const native::Topic topic{
-            rd_kafka_topic_new(client_.get(), name.c_str(), nullptr)
-        };
-        if (!topic) return fail(ErrorKind::Invalid, "not a topic's name: " + name);
-        const rd_kafka_metadata_t* answer = nullptr;
-        const auto code = rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, native::to_millis(timeout_));
-        const native::Metadata metadata{answer};
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(native::to_error(code, "describe " + name));
-        if (metadata->topic_cnt != 1) return fail(ErrorKind::Unavailable, "describe " + name + ": no answer");
-        const auto& described = metadata->topics[0];
+        const auto metadata = native::describe(*client_, name, timeout_);
+        if (!metadata) return fail(metadata.error());
+        if ((*metadata)->topic_cnt != 1) return fail(ErrorKind::Unavailable, "describe " + name + ": no answer");
+        const auto& described = (*metadata)->topics[0];
         if (described.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return 0;
         if (described.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
             return fail(native::to_error(described.err, "describe " + name));
@@ -145,9 +129,7 @@ private:
         while (page.records.size() < max_records && page.next < end && bytes < kMaxPageBytes) {
             const Duration left = deadline - clock.now();
             if (left <= Duration::zero()) break;
-            const native::Message message{
-                rd_kafka_consumer_poll(client_.get(), native::to_millis(left))
-            };
+            const native::Message message{rd_kafka_consumer_poll(client_.get(), native::to_millis(left))};
             if (!message) continue;
             if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
                 page.next = end;

@@ -133,24 +133,16 @@ public:
         }
         if (offsets->cnt == 0) return {};
 
-        const Queue queue{rd_kafka_queue_new(client_.get())};
-        auto code = rd_kafka_commit_queue(client_.get(), offsets.get(), queue.get(), nullptr, nullptr);
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(native::to_error(code, "commit offsets"));
-        const Event answer{rd_kafka_queue_poll(queue.get(), native::to_millis(kCommitWait))};
-        if (!answer) return fail(ErrorKind::Timeout, "commit offsets: no answer in time");
-        code = rd_kafka_event_error(answer.get());
-        const auto* result = rd_kafka_event_topic_partition_list(answer.get());
-        for (int i = 0; result != nullptr && i < result->cnt; ++i) {
-            if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = result->elems[i].err;
-        }
-        if (lost_membership(code)) {
+        const auto code = native::commit(*client_, *offsets, kCommitWait);
+        if (!code) return fail(code.error());
+        if (lost_membership(*code)) {
             log::info(
                 "offsets not committed: the partitions have another owner",
-                {{"error", rd_kafka_err2name(code)}}
+                {{"error", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(*code))}}
             );
             return {};
         }
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(native::to_error(code, "commit offsets"));
+        if (*code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(native::to_error(*code, "commit offsets"));
         for (int i = 0; i < offsets->cnt; ++i) {
             const auto& done = offsets->elems[i];
             progress_[{.topic = done.topic, .partition = done.partition}].committed = done.offset;

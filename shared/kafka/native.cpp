@@ -185,6 +185,29 @@ Error to_error(int code, std::string_view doing, std::string_view detail) {
     };
 }
 
+Result<int> commit(rd_kafka_s& client, const rd_kafka_topic_partition_list_t& offsets, Duration wait) {
+    const Queue queue{rd_kafka_queue_new(&client)};
+    auto code = rd_kafka_commit_queue(&client, &offsets, queue.get(), nullptr, nullptr);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(to_error(code, "commit offsets"));
+    const Event answer{rd_kafka_queue_poll(queue.get(), to_millis(wait))};
+    if (!answer) return fail(ErrorKind::Timeout, "commit offsets: no answer in time");
+    code = rd_kafka_event_error(answer.get());
+    const auto* result = rd_kafka_event_topic_partition_list(answer.get());
+    for (int i = 0; result != nullptr && i < result->cnt; ++i) {
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = result->elems[i].err;
+    }
+    return code;
+}
+
+Result<Metadata> describe(rd_kafka_s& client, const std::string& topic, Duration wait) {
+    const Topic named{rd_kafka_topic_new(&client, topic.c_str(), nullptr)};
+    if (!named) return fail(ErrorKind::Invalid, "not a topic's name: " + topic);
+    const rd_kafka_metadata_t* answer = nullptr;
+    const auto code = rd_kafka_metadata(&client, 0, named.get(), &answer, to_millis(wait));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(to_error(code, "describe " + topic));
+    return Metadata{answer};
+}
+
 Record to_record(const rd_kafka_message_t& message) {
     Record record{
         .topic = rd_kafka_topic_name(message.rkt),

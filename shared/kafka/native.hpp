@@ -93,6 +93,14 @@ private:
 [[nodiscard]] ErrorKind kind_of(int code);
 [[nodiscard]] Error to_error(int code, std::string_view doing, std::string_view detail = "");
 
+/// Commits `offsets` for the group of `client`. Gives librdkafka's code of the first that was refused, 0 when none was. Errors: Timeout without an answer
+/// within `wait`; else as to_error().
+[[nodiscard]] Result<int>
+commit(rd_kafka_s& client, const rd_kafka_topic_partition_list_s& offsets, Duration wait);
+
+/// What the brokers know of one topic. Errors: Invalid when no topic can have this name; else as to_error().
+[[nodiscard]] Result<Metadata> describe(rd_kafka_s& client, const std::string& topic, Duration wait);
+
 /// A copy of what the library has read.
 [[nodiscard]] Record to_record(const rd_kafka_message_s& message);
 

@@ -215,17 +215,7 @@ private:
     }
 
     /// Connects, and puts the partitions of the topic into the client's cache.
-    bool ask_metadata() {
-        const native::Topic topic{
-            rd_kafka_topic_new(client_.get(), warm_up_topic_.c_str(), nullptr)
-        };
-        if (!topic) return false;
-        const rd_kafka_metadata_t* answer = nullptr;
-        const auto code =
-            rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, native::to_millis(kMetadataWait));
-        const native::Metadata metadata{answer};
-        return code == RD_KAFKA_RESP_ERR_NO_ERROR;
-    }
+    bool ask_metadata() { return native::describe(*client_, warm_up_topic_, kMetadataWait).has_value(); }
 
     /// Lets every record that is still queued fail now, so that each one meets its fate.
     static void settle_all(rd_kafka_t* client) {

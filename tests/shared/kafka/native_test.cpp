@@ -37,6 +37,24 @@ TEST(Native, ErrorCodesHaveTheKindThatTheirCauseAsksFor) {
     EXPECT_TRUE(what.ends_with("(_TRANSPORT)")) << what;
 }
 
+TEST(Native, WhatNobodyAnswersFailsInItsTime) {
+    Observer observer;
+    Config config{merged("127.0.0.1:1", "me", {{"group.id", "g"}}, {}), observer};
+    const Client client = config.open(Role::Consumer);
+    const auto described = describe(*client, "order.events", 50ms);
+    ASSERT_FALSE(described.has_value());
+    EXPECT_TRUE(retryable(described.error().kind)) << described.error().what;
+    EXPECT_TRUE(described.error().what.starts_with("describe order.events: ")) << described.error().what;
+    EXPECT_EQ(describe(*client, std::string(1000, 't'), 50ms).error().kind, ErrorKind::Invalid);
+
+    const PartitionList offsets{rd_kafka_topic_partition_list_new(1)};
+    rd_kafka_topic_partition_list_add(offsets.get(), "order.events", 0)->offset = 7;
+    const auto committed = commit(*client, *offsets, 50ms);
+    ASSERT_FALSE(committed.has_value());
+    EXPECT_EQ(committed.error().kind, ErrorKind::Timeout);
+    EXPECT_EQ(committed.error().what, "commit offsets: no answer in time");
+}
+
 TEST(Native, DurationsAreRoundedUp) {
     EXPECT_EQ(to_millis(0ns), 0);
     EXPECT_EQ(to_millis(1ns), 1);
