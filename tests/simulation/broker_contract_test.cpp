@@ -1,5 +1,5 @@
 #include "tests/shared/kafka/contract.hpp"
-#include "tests/simulation/broker.hpp"
+#include "tests/simulation/one_process.hpp"
 
 #include <memory>
 #include <span>
@@ -38,26 +38,20 @@ private:
 class BrokerDriver {
 public:
     std::string topic(std::int32_t partitions) {
-        broker_.create_topic("topic", partitions);
+        world_.broker.create_topic("topic", partitions);
         return "topic";
     }
     std::string group() { return "group"; }
-    kafka::Producer& producer() { return producer_; }
+    kafka::Producer& producer() { return world_.producer; }
     std::unique_ptr<kafka::Consumer> consumer(const std::string& group, const std::string& topic) {
         return std::make_unique<WaitingConsumer>(
-            scheduler_,
-            std::make_unique<SimulatedConsumer>(process_, broker_, random_, faults_, group, std::vector{topic})
+            world_.scheduler,
+            std::make_unique<SimulatedConsumer>(world_.process, world_.broker, world_.random, world_.faults, group, std::vector{topic})
         );
     }
 
 private:
-    Random random_{1};
-    Faults faults_;
-    Scheduler scheduler_{random_};
-    Checker checker_{scheduler_, std::chrono::hours(1)};
-    Broker broker_{scheduler_, random_, faults_, checker_};
-    Process process_{scheduler_, random_, faults_, "test", Duration{0}, [](Process&) { return nullptr; }};
-    SimulatedProducer producer_{process_, broker_, random_, faults_, std::chrono::seconds(30)};
+    OneProcess world_;
 };
 
 }  // namespace

@@ -1,16 +1,19 @@
+#include "shared/kafka/headers.hpp"
 #include "tests/services/inventory/store_contract.hpp"
 #include "tests/services/notification/store_contract.hpp"
 #include "tests/services/order/adapters/order_store_contract.hpp"
 #include "tests/services/payment/store_contract.hpp"
 #include "tests/shared/outbox/store_contract.hpp"
-#include "tests/simulation/broker.hpp"
 #include "tests/simulation/inventory_database.hpp"
 #include "tests/simulation/message_database.hpp"
+#include "tests/simulation/one_process.hpp"
 #include "tests/simulation/order_database.hpp"
 #include "tests/simulation/payment_database.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <chrono>
+#include <cstdint>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,117 +22,95 @@
 namespace platform::simulation {
 namespace {
 
-/// One process with its database, and a broker that takes nothing, so that what is told stays in the outbox.
-template <class Base>
-struct Stage {
-    Stage() {
-        checker.look_away();  // contracts are about stores, not about whole orders
-        broker.down = true;
+/// A database and what its process has on it, with a broker that takes nothing, so that what is told stays in the outbox.
+template <class SomeDatabase>
+class StoreDriver {
+public:
+    StoreDriver() {
+        world_.checker.look_away();  // contracts are about stores, not about whole orders
+        world_.broker.down = true;
     }
-    [[nodiscard]] outbox::Relay::Options options() const {
+    void pass(Duration time) { world_.scheduler.run_for(time); }
+    /// The values in the outbox.
+    [[nodiscard]] std::multiset<std::string> told() const {
+        std::multiset<std::string> values;
+        for (const auto& record : database_.waiting()) values.insert(record.value);
+        return values;
+    }
+    /// Every transaction fails at its end, or none.
+    void refuse_events(bool refuse) { world_.faults.rolled_back = refuse ? 1 : 0; }
+
+protected:
+    OneProcess world_;
+    metrics::Registry registry_{"test"};
+    SomeDatabase database_{world_.scheduler, world_.checker};
+    Session session_{world_.process, database_, world_.random, world_.faults};
+    SimulatedOutboxStore outbox_{session_};
+    outbox::Relay relay_{options(), outbox_, world_.producer, world_.process.clock(), registry_};
+
+private:
+    [[nodiscard]] static outbox::Relay::Options options() {
         outbox::Relay::Options options;
         options.claim = {.owner = "test:1", .lease = std::chrono::seconds(60)};
         return options;
     }
-    /// Every transaction fails at its end, or none.
-    void refuse(bool all) { faults.rolled_back = all ? 1 : 0; }
-    /// The values in the outbox.
-    [[nodiscard]] std::multiset<std::string> told() const {
-        std::multiset<std::string> values;
-        for (const auto& record : database.waiting()) values.insert(record.value);
-        return values;
-    }
-
-    Random random{1};
-    Faults faults;
-    Scheduler scheduler{random};
-    Checker checker{scheduler, std::chrono::hours(1)};
-    Broker broker{scheduler, random, faults, checker};
-    Process process{scheduler, random, faults, "test", Duration{0}, [](Process&) { return nullptr; }};
-    metrics::Registry registry{"test"};
-    Base database{scheduler, checker};
-    Session session{process, database, random, faults};
-    SimulatedOutboxStore outbox{session};
-    SimulatedProducer producer{process, broker, random, faults, std::chrono::seconds(30)};
-    outbox::Relay relay{options(), outbox, producer, process.clock(), registry};
 };
 
-class OutboxDriver {
+class OutboxDriver : public StoreDriver<Database> {
 public:
-    outbox::OutboxStore& store() { return stage_.outbox; }
-    void insert(const std::vector<outbox::OutboxRow>& rows, const outbox::Claim& claim) {
-        stage_.database.insert(rows, claim);
-    }
-    void pass(Duration time) { stage_.scheduler.run_for(time); }
-
-private:
-    Stage<Database> stage_;
+    outbox::OutboxStore& store() { return outbox_; }
+    void insert(const std::vector<outbox::OutboxRow>& rows, const outbox::Claim& claim) { database_.insert(rows, claim); }
 };
 
-class OrderSubject final : public order::StoreUnderTest {
+class OrderSubject final : public order::StoreUnderTest, StoreDriver<OrderDatabase> {
 public:
     order::OrderStore& store() override { return store_; }
     std::vector<std::string> told() override {
         std::vector<std::string> types;
-        for (const auto& record : stage_.database.waiting()) {
-            const auto type = std::ranges::find(record.headers, "ce_type", &std::pair<std::string, std::string>::first);
-            types.push_back(type->second);
-        }
+        for (const auto& record : database_.waiting()) types.push_back(*kafka::find_header(record.headers, "ce_type"));
         std::ranges::sort(types);
         return types;
     }
 
 private:
-    Stage<OrderDatabase> stage_;
-    SimulatedOrderStore store_{stage_.session, stage_.database, stage_.relay, std::chrono::seconds(30)};
+    SimulatedOrderStore store_{session_, database_, relay_, std::chrono::seconds(30)};
 };
 
-class PaymentDriver {
+class PaymentDriver : public StoreDriver<PaymentDatabase> {
 public:
     PaymentDriver() {
-        stage_.database.retry_pause = std::chrono::seconds(10);
-        stage_.database.refused_pause = std::chrono::minutes(1);
+        database_.retry_pause = std::chrono::seconds(10);
+        database_.refused_pause = std::chrono::minutes(1);
     }
     payment::PaymentStore& store() { return store_; }
-    void pass(Duration time) { stage_.scheduler.run_for(time); }
-    [[nodiscard]] std::multiset<std::string> told() const { return stage_.told(); }
-    void refuse_events(bool refuse) { stage_.refuse(refuse); }
 
 private:
-    Stage<PaymentDatabase> stage_;
-    SimulatedPaymentStore store_{stage_.session, stage_.database, stage_.relay};
+    SimulatedPaymentStore store_{session_, database_, relay_};
 };
 
-class InventoryDriver {
+class InventoryDriver : public StoreDriver<InventoryDatabase> {
 public:
     inventory::InventoryStore& store() { return store_; }
-    [[nodiscard]] std::multiset<std::string> told() const { return stage_.told(); }
-    [[nodiscard]] std::int64_t ledger_sum(const std::string& product) const { return stage_.database.ledger_sum(product); }
-    [[nodiscard]] std::int64_t movements() const { return std::ssize(stage_.database.ledger); }
-    void empty_inbox() { stage_.database.forget_inbox(); }
-    void refuse_events(bool refuse) { stage_.refuse(refuse); }
+    [[nodiscard]] std::int64_t ledger_sum(const std::string& product) const { return database_.ledger_sum(product); }
+    [[nodiscard]] std::int64_t movements() const { return std::ssize(database_.ledger); }
+    void empty_inbox() { database_.forget_inbox(); }
 
 private:
-    Stage<InventoryDatabase> stage_;
-    SimulatedInventoryStore store_{stage_.session, stage_.database, stage_.relay};
+    SimulatedInventoryStore store_{session_, database_, relay_};
 };
 
-class MessageDriver {
+class MessageDriver : public StoreDriver<MessageDatabase> {
 public:
     notification::MessageStore& store() { return store_; }
-    void pass(Duration time) { stage_.scheduler.run_for(time); }
     void die() {
-        for (auto& [key, row] : stage_.database.rows) {
+        for (auto& [key, row] : database_.rows) {
             if (!row.owner.empty()) row.owner = "test:earlier";
         }
     }
-    [[nodiscard]] std::multiset<std::string> told() const { return stage_.told(); }
-    void refuse_events(bool refuse) { stage_.refuse(refuse); }
 
 private:
-    Stage<MessageDatabase> stage_;
-    MailServer server_{stage_.scheduler, stage_.checker, std::chrono::minutes(1)};
-    SimulatedMessageStore store_{stage_.session, stage_.database, stage_.relay, server_};
+    MailServer server_{world_.scheduler, world_.checker, std::chrono::minutes(1)};
+    SimulatedMessageStore store_{session_, database_, relay_, server_};
 };
 
 }  // namespace
