@@ -33,12 +33,21 @@ TEST(OperatorConfig, ADashMeansNoFile) {
     EXPECT_EQ(config.api_url, "http://127.0.0.1:1");
 }
 
+TEST(OperatorConfig, EveryNameThatANamespaceCanHaveIsTaken) {
+    for (const std::string& name : {std::string("a"), std::string("0"), std::string("my-shop-2"), std::string(63, 'a')}) {
+        EXPECT_EQ(read_config(Source::of({{"WATCH_NAMESPACE", name}})).name_space, name);
+    }
+}
+
 TEST(OperatorConfig, WrongOrMissingSettingsAreNamed) {
     const std::pair<std::map<std::string, std::string>, const char*> cases[] = {
         {{}, "WATCH_NAMESPACE"},
         {{{"WATCH_NAMESPACE", "a,b"}}, "WATCH_NAMESPACE: 'a,b'"},
         {{{"WATCH_NAMESPACE", "*"}}, "WATCH_NAMESPACE: '*'"},
+        {{{"WATCH_NAMESPACE", ""}}, "WATCH_NAMESPACE"},
+        {{{"WATCH_NAMESPACE", "Shop"}}, "WATCH_NAMESPACE: 'Shop'"},
         {{{"WATCH_NAMESPACE", "-a"}}, "WATCH_NAMESPACE: '-a'"},
+        {{{"WATCH_NAMESPACE", "a-"}}, "WATCH_NAMESPACE: 'a-'"},
         {{{"WATCH_NAMESPACE", std::string(64, 'a')}}, "WATCH_NAMESPACE: 'aaa"},
         {{{"WATCH_NAMESPACE", "a"}, {"HTTP_PORT", "high"}}, "HTTP_PORT"},
         {{{"WATCH_NAMESPACE", "a"}, {"RESYNC_INTERVAL", "0s"}}, "RESYNC_INTERVAL"},
