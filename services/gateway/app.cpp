@@ -7,6 +7,7 @@
 #include "services/gateway/adapters/services_report.hpp"
 #include "services/gateway/domain/discovery.hpp"
 #include "shared/core/check.hpp"
+#include "shared/core/pause.hpp"
 #include "shared/http/actuator.hpp"
 #include "shared/http/resilience_endpoints.hpp"
 #include "shared/http/traced.hpp"
@@ -18,9 +19,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <utility>
 
 namespace platform::gateway {
@@ -41,13 +40,6 @@ struct Watched {
     Discovery discovery;
     std::unique_ptr<Worker> worker;
 };
-
-void wait(Duration length) {
-    std::mutex mutex;
-    std::condition_variable never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, length, [] { return false; });
-}
 
 }  // namespace
 
@@ -236,7 +228,7 @@ void App::stop() {
     shutdown.then("not ready", [&](Duration left) {
         app.stopping = true;
         app.health.set_ready(false);
-        if (app.pool) wait(std::min(left, app.config.drain_delay));
+        if (app.pool) pause(std::min(left, app.config.drain_delay));
     });
     shutdown.then("http", [&](Duration left) { app.server.drain(left); });
     shutdown.then("workers", [&](Duration) { app.pool.reset(); });

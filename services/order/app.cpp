@@ -14,13 +14,12 @@
 #include "services/order/config.hpp"
 #include "services/order/domain/saga_metrics.hpp"
 #include "services/order/migrations/migrations.hpp"
+#include "shared/core/pause.hpp"
 #include "shared/core/time_text.hpp"
 #include "shared/telemetry/log.hpp"
 
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -175,13 +174,6 @@ private:
     OrderReadApi read_api_;
     AdminApi admin_api_;
 };
-
-void pause(Duration length) {
-    std::mutex mutex;
-    std::condition_variable never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, length, [] { return false; });
-}
 
 /// `order --re-emit --from <time> --to <time>`: docs/recovery.md.
 Result<std::string> re_emit(const service::Settings& settings, const service::Program::Command::Values& values) {

@@ -1,15 +1,14 @@
 #include "shared/service/program.hpp"
 
+#include "shared/core/pause.hpp"
 #include "shared/runtime/stop_signals.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <iostream>
 #include <malloc.h>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -19,13 +18,6 @@ namespace {
 
 constexpr int kFailure = 1;
 constexpr int kUsage = 2;
-
-void pause(Duration length) {
-    std::mutex mutex;
-    std::condition_variable never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, length, [] { return false; });
-}
 
 /// Waits for the database while it cannot be reached: an init container starts with it.
 int migrate_patiently(const Settings& settings, const Schema& schema, std::ostream& out, std::ostream& err) {

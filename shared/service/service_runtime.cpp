@@ -1,6 +1,7 @@
 #include "shared/service/service_runtime.hpp"
 
 #include "shared/core/check.hpp"
+#include "shared/core/pause.hpp"
 #include "shared/http/actuator.hpp"
 #include "shared/http/resilience_endpoints.hpp"
 #include "shared/http/traced.hpp"
@@ -22,9 +23,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <future>
-#include <mutex>
 #include <set>
 #include <utility>
 
@@ -344,11 +343,7 @@ void Runtime::Impl::stop_consumers() {
 }
 
 void Runtime::Impl::wait_drain_delay() {
-    if (settings.drain_delay == Duration::zero() || !started) return;
-    std::mutex mutex;
-    std::condition_variable never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, settings.drain_delay, [] { return false; });
+    if (started) pause(settings.drain_delay);
 }
 
 Runtime::Runtime(Settings settings, Schema schema, const Clock& clock)

@@ -3,16 +3,15 @@
 #include "services/gateway/domain/forwarding.hpp"
 #include "shared/core/check.hpp"
 #include "shared/core/crash_point.hpp"
+#include "shared/core/pause.hpp"
 #include "shared/core/traceparent.hpp"
 #include "shared/http/problem.hpp"
 #include "shared/telemetry/log.hpp"
 #include "shared/telemetry/log_context.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdint>
 #include <format>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,14 +32,6 @@ http::Response problem(
     http::Problem problem{.status = status, .code = code, .detail = detail, .errors = {}, .headers = {}};
     if (retry_after != nullptr) problem.headers.emplace_back("Retry-After", retry_after);
     return to_response(problem, request.correlation_id);
-}
-
-/// Ends early when the process stops.
-void pause(Duration length, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, length, [] { return false; });
 }
 
 CallResult classify(const http::ClientResponse& response) {

@@ -1,6 +1,7 @@
 #include "services/payment/adapters/simulated_provider.hpp"
 
-#include <condition_variable>
+#include "shared/core/pause.hpp"
+
 #include <utility>
 
 namespace platform::payment {
@@ -18,20 +19,13 @@ std::string reference_of(const std::string& key) {
     return "sim-" + Uuid::of_name(key).text();
 }
 
-void block(Duration time) {
-    std::mutex mutex;
-    std::condition_variable nobody;
-    std::unique_lock lock(mutex);
-    nobody.wait_for(lock, time, [] { return false; });
-}
-
 }  // namespace
 
 SimulatedProvider::SimulatedProvider(Options options, const Clock& clock, Wait wait)
     : options_(options),
       clock_(clock),
       started_(clock.now()),
-      wait_(wait ? std::move(wait) : block),
+      wait_(wait ? std::move(wait) : [](Duration time) { pause(time); }),
       random_(options.seed) {}
 
 Outcome SimulatedProvider::decide_charge(const ProviderRequest& request) const {
