@@ -22,13 +22,7 @@ struct Service {
               runtime.relay()
           ),
           catalogue(runtime.settings().topics.inventory, runtime.pool(), runtime.relay()),
-          dead_letters(
-              runtime.settings().kafka_group,
-              runtime.settings().topics.dead_letter_suffix,
-              runtime.pool(),
-              runtime.relay(),
-              runtime.ids()
-          ),
+          dead_letters(runtime),
           handler(store, dead_letters, runtime.clock(), runtime.ids()),
           api(store, catalogue, runtime),
           admin({.open = config.admin_open}, catalogue, runtime) {

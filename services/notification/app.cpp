@@ -35,13 +35,7 @@ struct Service {
           transport(mail_transport(config, runtime.clock()), &runtime.tracer()),
           announcer(config.announcer, runtime.clock(), runtime.ids(), runtime.metrics()),
           sender(config.sender, store, transport, announcer, runtime.clock(), runtime.metrics()),
-          dead_letters(
-              runtime.settings().kafka_group,
-              runtime.settings().topics.dead_letter_suffix,
-              runtime.pool(),
-              runtime.relay(),
-              runtime.ids()
-          ),
+          dead_letters(runtime),
           handler({.templates = config.templates, .channel = config.channel}, store, preferences, sender, announcer, dead_letters, &runtime.tracer()),
           api(store, runtime),
           preference_api(preferences, runtime) {

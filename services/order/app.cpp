@@ -35,13 +35,7 @@ class Service {
 public:
     Service(const Config& config, service::Runtime& runtime)
         : store_(store_options(config, runtime.settings()), runtime.pool(), runtime.relay()),
-          dead_letters_(
-              runtime.settings().kafka_group,
-              runtime.settings().topics.dead_letter_suffix,
-              runtime.pool(),
-              runtime.relay(),
-              runtime.ids()
-          ),
+          dead_letters_(runtime),
           saga_metrics_(runtime.metrics()),
           legs_(store_, dead_letters_, runtime.clock(), runtime.ids(), runtime.metrics()),
           price_store_(runtime.pool()),

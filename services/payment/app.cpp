@@ -58,13 +58,7 @@ struct Service {
               runtime.ids(),
               [this](std::size_t count, const std::function<void(std::size_t)>& body) { crew.for_each(count, body); }
           ),
-          dead_letters(
-              runtime.settings().kafka_group,
-              runtime.settings().topics.dead_letter_suffix,
-              runtime.pool(),
-              runtime.relay(),
-              runtime.ids()
-          ),
+          dead_letters(runtime),
           handler(process, dead_letters),
           api(store, runtime) {
         runtime.consume("payment-kafka", {runtime.settings().topics.order}, handler);

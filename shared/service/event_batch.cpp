@@ -3,6 +3,7 @@
 #include "shared/core/traceparent.hpp"
 #include "shared/kafka/headers.hpp"
 #include "shared/outbox/outbox.hpp"
+#include "shared/service/service_runtime.hpp"
 
 #include <format>
 #include <utility>
@@ -48,6 +49,15 @@ DeadLetters::DeadLetters(
     UuidGenerator& ids
 )
     : group_(std::move(group)), suffix_(std::move(suffix)), pool_(pool), relay_(relay), ids_(ids) {}
+
+DeadLetters::DeadLetters(Runtime& runtime)
+    : DeadLetters(
+          runtime.settings().kafka_group,
+          runtime.settings().topics.dead_letter_suffix,
+          runtime.pool(),
+          runtime.relay(),
+          runtime.ids()
+      ) {}
 
 Result<void> DeadLetters::store(const kafka::Record& record, const Error& why) {
     std::vector<outbox::OutboxRow> rows;

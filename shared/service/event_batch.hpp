@@ -12,6 +12,8 @@
 
 namespace platform::service {
 
+class Runtime;
+
 /// The events of a batch, in order. Events of types that this version does not know are left out: contracts
 /// grow. Each one has the trace context of its record's headers. Error: Invalid when one of the records is not an event; `what` names its topic, partition and
 /// offset.
@@ -28,6 +30,8 @@ public:
         outbox::Relay& relay,
         UuidGenerator& ids
     );
+    /// For records that this process consumes.
+    explicit DeadLetters(Runtime& runtime);
     [[nodiscard]] Result<void> store(const kafka::Record& record, const Error& why);
 
 private:

@@ -26,15 +26,7 @@ struct Troubles {
 class EffectsHandler final : public kafka::BatchHandler {
 public:
     EffectsHandler(service::Runtime& runtime, Troubles& troubles)
-        : runtime_(runtime),
-          troubles_(troubles),
-          dead_letters_(
-              runtime.settings().kafka_group,
-              runtime.settings().topics.dead_letter_suffix,
-              runtime.pool(),
-              runtime.relay(),
-              runtime.ids()
-          ) {}
+        : runtime_(runtime), troubles_(troubles), dead_letters_(runtime) {}
 
     Result<void> apply(std::span<const kafka::Record> batch) override {
         if (troubles_.unavailable) return fail(ErrorKind::Unavailable, "as the test wants");
