@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -88,11 +89,7 @@ DeadLetterEndpoints::DeadLetterEndpoints(http::Server& api, http::Server& manage
     const auto on_count = [this](const http::Request&, http::Responder responder) { count(std::move(responder)); };
     api.route("GET", "/actuator/deadletters", on_count);
     management.route("GET", "/actuator/deadletters", on_count);
-    management.route(
-        "POST",
-        "/actuator/deadletters/redrive",
-        [this](const http::Request& request, http::Responder responder) { redrive(request, std::move(responder)); }
-    );
+    management.route("POST", "/actuator/deadletters/redrive", std::bind_front(&DeadLetterEndpoints::redrive, this));
 }
 
 void DeadLetterEndpoints::count(http::Responder responder) {

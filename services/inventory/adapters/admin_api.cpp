@@ -6,6 +6,7 @@
 #include "shared/telemetry/log.hpp"
 
 #include <format>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -39,12 +40,8 @@ AdminApi::AdminApi(Options options, CatalogueStore& store, service::Runtime& run
 }
 
 void AdminApi::mount(http::Server& server) {
-    server.route("PUT", kProduct, [this](const http::Request& request, http::Responder responder) {
-        put_product(request, std::move(responder));
-    });
-    server.route("POST", kAdjustments, [this](const http::Request& request, http::Responder responder) {
-        adjust_stock(request, std::move(responder));
-    });
+    server.route("PUT", kProduct, std::bind_front(&AdminApi::put_product, this));
+    server.route("POST", kAdjustments, std::bind_front(&AdminApi::adjust_stock, this));
 }
 
 void AdminApi::refuse_on(http::Server& server) const {

@@ -3,6 +3,7 @@
 #include "services/inventory/adapters/inventory_json.hpp"
 
 #include <charconv>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -28,14 +29,9 @@ bool read_limit(const std::string& text, std::size_t& limit) {
 
 InventoryApi::InventoryApi(InventoryStore& store, CatalogueStore& catalogue, service::Runtime& runtime)
     : store_(store), catalogue_(catalogue), readers_(runtime, "inventory-api") {
-    const auto bind = [this](void (InventoryApi::*handler)(const http::Request&, http::Responder)) {
-        return [this, handler](const http::Request& request, http::Responder responder) {
-            (this->*handler)(request, std::move(responder));
-        };
-    };
-    runtime.serve("GET", "/api/inventory/:productId", bind(&InventoryApi::show));
-    runtime.serve("GET", "/api/inventory", bind(&InventoryApi::list));
-    runtime.serve("GET", "/api/inventory/:productId/movements", bind(&InventoryApi::movements));
+    runtime.serve("GET", "/api/inventory/:productId", std::bind_front(&InventoryApi::show, this));
+    runtime.serve("GET", "/api/inventory", std::bind_front(&InventoryApi::list, this));
+    runtime.serve("GET", "/api/inventory/:productId/movements", std::bind_front(&InventoryApi::movements, this));
 }
 
 void InventoryApi::show(const http::Request& request, http::Responder responder) {

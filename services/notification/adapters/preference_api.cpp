@@ -5,6 +5,7 @@
 #include "shared/http/problem.hpp"
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,12 +51,8 @@ PreferenceApi::PreferenceApi(PreferenceStore& store, service::Runtime& runtime)
     for (const auto* method : {"GET", "PUT"}) {
         runtime.http().route(method, kPath, [](const http::Request&, http::Responder responder) { responder.send(only_inside()); });
     }
-    runtime.management().route("GET", kPath, [this](const http::Request& request, http::Responder responder) {
-        show(request, std::move(responder));
-    });
-    runtime.management().route("PUT", kPath, [this](const http::Request& request, http::Responder responder) {
-        keep(request, std::move(responder));
-    });
+    runtime.management().route("GET", kPath, std::bind_front(&PreferenceApi::show, this));
+    runtime.management().route("PUT", kPath, std::bind_front(&PreferenceApi::keep, this));
 }
 
 void PreferenceApi::show(const http::Request& request, http::Responder responder) {

@@ -4,6 +4,7 @@
 #include "services/order/adapters/order_read_api.hpp"
 #include "shared/telemetry/log.hpp"
 
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,11 +13,7 @@ namespace platform::order {
 
 AdminApi::AdminApi(OrderStore& store, service::Readers& readers, service::Runtime& runtime)
     : store_(store), readers_(readers), runtime_(runtime) {
-    runtime.management().route(
-        "POST",
-        "/api/admin/orders/:id/retry",
-        [this](const http::Request& request, http::Responder responder) { retry(request, std::move(responder)); }
-    );
+    runtime.management().route("POST", "/api/admin/orders/:id/retry", std::bind_front(&AdminApi::retry, this));
 }
 
 void AdminApi::retry(const http::Request& request, http::Responder responder) {

@@ -8,6 +8,7 @@
 #include "shared/http/media_type.hpp"
 #include "shared/telemetry/log.hpp"
 
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -115,13 +116,8 @@ OrderApi::OrderApi(
       readers_(readers),
       shed_(runtime.metrics().counter("orders_shed_total", "Orders refused because too many were waiting")),
       mispriced_(runtime.metrics().counter("orders_mispriced_total", "Orders refused because the catalogue has other prices")) {
-    const auto bind = [this](void (OrderApi::*handler)(const http::Request&, http::Responder)) {
-        return [this, handler](const http::Request& request, http::Responder responder) {
-            (this->*handler)(request, std::move(responder));
-        };
-    };
-    runtime.serve("POST", "/api/orders", bind(&OrderApi::place));
-    runtime.serve("POST", "/api/orders/:id/cancel", bind(&OrderApi::cancel));
+    runtime.serve("POST", "/api/orders", std::bind_front(&OrderApi::place, this));
+    runtime.serve("POST", "/api/orders/:id/cancel", std::bind_front(&OrderApi::cancel, this));
 }
 
 bool OrderApi::overloaded() const {

@@ -5,6 +5,7 @@
 #include "services/order/adapters/timeline_json.hpp"
 #include "shared/http/entity_tag.hpp"
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -32,14 +33,9 @@ OrderReadApi::OrderReadApi(
     service::Runtime& runtime
 )
     : store_(store), waits_(waits), timelines_(timelines), recorded_(recorded), readers_(readers) {
-    const auto bind = [this](void (OrderReadApi::*handler)(const http::Request&, http::Responder)) {
-        return [this, handler](const http::Request& request, http::Responder responder) {
-            (this->*handler)(request, std::move(responder));
-        };
-    };
-    runtime.serve("GET", "/api/orders", bind(&OrderReadApi::list));
-    runtime.serve("GET", "/api/orders/:id", bind(&OrderReadApi::show));
-    runtime.serve("GET", "/api/orders/:id/events", bind(&OrderReadApi::timeline));
+    runtime.serve("GET", "/api/orders", std::bind_front(&OrderReadApi::list, this));
+    runtime.serve("GET", "/api/orders/:id", std::bind_front(&OrderReadApi::show, this));
+    runtime.serve("GET", "/api/orders/:id/events", std::bind_front(&OrderReadApi::timeline, this));
 }
 
 void OrderReadApi::show(const http::Request& request, http::Responder responder) {
