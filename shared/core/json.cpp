@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <format>
 #include <optional>
@@ -11,23 +12,6 @@
 #include <utility>
 
 namespace platform::json {
-namespace {
-
-std::string escaped_pointer_part(std::string_view key) {
-    std::string part;
-    for (const char c : key) {
-        if (c == '~') {
-            part += "~0";
-        } else if (c == '/') {
-            part += "~1";
-        } else {
-            part += c;
-        }
-    }
-    return part;
-}
-
-}  // namespace
 
 /// Receives the parser's events and builds a Value; refuses what RFC 8259 leaves open (repeated keys, depth).
 class Builder {
@@ -115,7 +99,7 @@ private:
             if (level.value.is(Value::Kind::Array)) {
                 text += std::format("/{}", level.value.items().size());
             } else if (level.key) {
-                text += "/" + escaped_pointer_part(*level.key);
+                text += pointer_to(*level.key);
             }
         }
         return text;
@@ -143,6 +127,21 @@ private:
     std::vector<Level> open_;
     std::optional<Fault> fault_;
 };
+
+std::string pointer_to(std::string_view name) {
+    constexpr std::size_t kLongestName = 64;
+    std::string pointer = "/";
+    for (const char c : name.substr(0, kLongestName)) {
+        if (c == '~') {
+            pointer += "~0";
+        } else if (c == '/') {
+            pointer += "~1";
+        } else {
+            pointer += c;
+        }
+    }
+    return pointer;
+}
 
 const Value* Value::find(std::string_view name) const {
     const auto found = std::ranges::find(members_, name, [](const auto& member) -> std::string_view { return member.first; });

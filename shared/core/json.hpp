@@ -47,4 +47,8 @@ struct Fault {
 /// Never throws, never recurses. Thread-safe.
 [[nodiscard]] std::expected<Value, Fault> parse(std::string_view text, const Limits& limits = {});
 
+/// The JSON pointer (RFC 6901) to a member of a document: "/quantity". A name, which may be a client's own, is cut after 64 bytes: it would make the answer
+/// long that tells of it.
+[[nodiscard]] std::string pointer_to(std::string_view name);
+
 }  // namespace platform::json

@@ -56,8 +56,7 @@ public:
 
     void fault(std::string_view name, std::string message) {
         if (faults_.size() >= kMaxFaults) return;
-        const auto pointer = name.empty() ? std::string() : "/" + std::string(name.substr(0, 64));
-        faults_.push_back({.pointer = pointer, .message = std::move(message)});
+        faults_.push_back({.pointer = name.empty() ? "" : json::pointer_to(name), .message = std::move(message)});
     }
     [[nodiscard]] const Value* member(std::string_view name) const {
         const Value* value = body_.find(name);

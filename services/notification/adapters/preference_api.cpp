@@ -1,6 +1,7 @@
 #include "services/notification/adapters/preference_api.hpp"
 
 #include "services/notification/adapters/preference_json.hpp"
+#include "shared/core/json.hpp"
 #include "shared/core/user_id.hpp"
 #include "shared/http/problem.hpp"
 
@@ -72,7 +73,7 @@ void PreferenceApi::keep(const http::Request& request, http::Responder responder
     auto preference = read_preference(request.body);
     if (!preference) {
         const auto& [member, message] = preference.error();
-        const std::string pointer = member.empty() ? "" : "/" + member;
+        const std::string pointer = member.empty() ? "" : json::pointer_to(member);
         return responder.send(wrong(422, "invalid-preference", "The preference cannot be kept as it is.", pointer, message));
     }
     readers_.read(std::move(responder), [this, user, preference = *std::move(preference)]() -> Result<http::Response> {

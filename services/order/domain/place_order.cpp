@@ -32,22 +32,6 @@ private:
     std::vector<Fault> list_;
 };
 
-/// RFC 6901, cut where a client's name would make the answer long.
-std::string pointer_to(std::string_view name) {
-    constexpr std::size_t kLongestName = 64;
-    std::string pointer = "/";
-    for (const char c : name.substr(0, kLongestName)) {
-        if (c == '~') {
-            pointer += "~0";
-        } else if (c == '/') {
-            pointer += "~1";
-        } else {
-            pointer += c;
-        }
-    }
-    return pointer;
-}
-
 void read_product(const Value* value, const std::string& pointer, events::Item& line, Faults& faults) {
     if (value == nullptr) return faults.add(pointer, "is required");
     if (!value->is(Kind::String)) return faults.add(pointer, "must be a string");
@@ -106,7 +90,7 @@ std::vector<events::Item> read_items(const Value& value, Faults& faults) {
         }
         for (const auto& [name, member] : object.members()) {
             if (!std::ranges::contains(kLineFields, name))
-                faults.add(at + pointer_to(name), "is not a field of a line");
+                faults.add(at + json::pointer_to(name), "is not a field of a line");
         }
         events::Item line = read_line(object, at, faults);
         if (!line.product_id.empty() &&
@@ -124,7 +108,7 @@ std::vector<events::Item> read_lines(const Value& order, Faults& faults) {
     if (items == nullptr) return {read_line(order, "", faults)};
     for (const std::string_view name : kLineFields) {
         if (order.find(name) != nullptr)
-            faults.add(pointer_to(name), "stands in the lines of 'items' when there are any");
+            faults.add(json::pointer_to(name), "stands in the lines of 'items' when there are any");
     }
     return read_items(*items, faults);
 }
@@ -181,7 +165,7 @@ std::expected<Content, Refusal> read_order(std::string_view body, std::string_vi
     read_user(document->find("userId"), content, faults);
     read_currency(document->find("currency"), default_currency, content, faults);
     for (const auto& [name, value] : document->members()) {
-        if (!std::ranges::contains(kFields, name)) faults.add(pointer_to(name), "is not a field of an order");
+        if (!std::ranges::contains(kFields, name)) faults.add(json::pointer_to(name), "is not a field of an order");
     }
     if (!faults.none())
         return std::unexpected(Refusal{.kind = Refusal::Kind::Malformed, .faults = faults.take()});

@@ -137,6 +137,15 @@ TEST(Json, NamesThePlaceOfTheFault) {
     }
 }
 
+TEST(Json, PointsToAMemberAndCutsALongName) {
+    EXPECT_EQ(pointer_to("quantity"), "/quantity");
+    EXPECT_EQ(pointer_to(""), "/");
+    EXPECT_EQ(pointer_to("a/b~c"), "/a~1b~0c");
+    EXPECT_EQ(pointer_to(std::string(1000, '/')).size(), 129U);
+    const std::string name(1000, 'n');
+    EXPECT_EQ(parse("{\"" + name + "\":1,\"" + name + "\":2}").error().pointer, "/" + std::string(64, 'n'));
+}
+
 TEST(Json, SaysThatANumberIsOutOfRange) {
     EXPECT_EQ(parse("1e400").error().message, "the number is out of range");
     EXPECT_EQ(parse(R"({"a":1,"a":2})").error().message, "the key is repeated");

@@ -68,6 +68,7 @@ TEST(InventoryJson, NamesEveryFaultOfAProduct) {
              {R"({"lowMark":"1"})", "/lowMark"},
              {R"({"initialStock":1000000000001})", "/initialStock"},
              {R"({"available":5})", "/available"},
+             {R"({"a/b~c":5})", "/a~1b~0c"},
          }) {
         const auto read = read_product(body, "P-1");
         ASSERT_FALSE(read) << body;

@@ -56,6 +56,8 @@ TEST_F(PreferenceApiTest, SaysWhatIsWrongWithARequest) {
     EXPECT_EQ(bad.status, 422);
     EXPECT_EQ(test::member(bad.body, "code"), "invalid-preference");
     EXPECT_NE(bad.body.find("/channels"), std::string::npos) << bad.body;
+    const auto unknown = call("PUT", "user-1", R"({"a/b":1})");
+    EXPECT_NE(unknown.body.find(R"("/a~1b")"), std::string::npos) << unknown.body;
     EXPECT_EQ(call("GET", "user-1").status, 404) << "nothing was kept";
     EXPECT_EQ(call("GET", std::string(65, 'u')).status, 400);
     EXPECT_EQ(call("PUT", std::string(65, 'u'), "{}").status, 400);
