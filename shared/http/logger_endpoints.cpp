@@ -1,13 +1,10 @@
 #include "shared/http/logger_endpoints.hpp"
 
-#include "shared/core/json.hpp"
 #include "shared/core/json_writer.hpp"
-#include "shared/http/characters.hpp"
+#include "shared/http/actuator_bodies.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <algorithm>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -68,26 +65,11 @@ void read_one(const Request& request, Responder responder) {
     responder.send(answer(writer));
 }
 
-/// The level that a body asks for, `usual` when it names none; nothing when it is not understood.
-std::optional<log::Level> wanted_level(const std::string& body, log::Level usual) {
-    const auto document = json::parse(body);
-    if (!document || !document->is(json::Value::Kind::Object) || document->members().size() > 1) return std::nullopt;
-    if (document->members().empty()) return usual;
-    const auto* level = document->find("configuredLevel");
-    if (level == nullptr) return std::nullopt;
-    if (level->is(json::Value::Kind::Null)) return usual;
-    if (!level->is(json::Value::Kind::String)) return std::nullopt;
-    std::string name = level->text();
-    std::ranges::transform(name, name.begin(), lower_case);
-    log::Level wanted = usual;
-    return log::parse_level(name, wanted) ? std::optional(wanted) : std::nullopt;
-}
-
 void change(const Request& request, Responder responder, log::Level usual) {
     constexpr int kBadRequest = 400;
     constexpr int kNoContent = 204;
     if (!known(request)) return refuse_unknown(std::move(responder));
-    const auto wanted = wanted_level(request.body, usual);
+    const auto wanted = read_level(request.body, usual);
     if (!wanted) {
         return refuse(
             std::move(responder), kBadRequest, "invalid-request", "configuredLevel has to be DEBUG, INFO, WARN, ERROR or null."

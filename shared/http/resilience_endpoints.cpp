@@ -1,11 +1,10 @@
 #include "shared/http/resilience_endpoints.hpp"
 
-#include "shared/core/json.hpp"
 #include "shared/core/json_writer.hpp"
+#include "shared/http/actuator_bodies.hpp"
 #include "shared/telemetry/log.hpp"
 
 #include <format>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,18 +74,6 @@ Response names(const char* member, const Guards& guards) {
     return answer(writer);
 }
 
-/// The state that a request asks for.
-std::optional<State> wanted_state(const std::string& body) {
-    const auto document = json::parse(body);
-    if (!document || document->members().size() != 1) return std::nullopt;
-    const auto* update = document->find("updateState");
-    if (update == nullptr || !update->is(json::Value::Kind::String)) return std::nullopt;
-    if (update->text() == "CLOSE") return State::Closed;
-    if (update->text() == "FORCE_OPEN") return State::ForcedOpen;
-    if (update->text() == "DISABLE") return State::Disabled;
-    return std::nullopt;
-}
-
 void update(resilience::Kit& kit, const Request& request, Responder responder) {
     constexpr int kBadRequest = 400;
     constexpr int kNotFound = 404;
@@ -96,7 +83,7 @@ void update(resilience::Kit& kit, const Request& request, Responder responder) {
     const std::string& name = request.params.at("name");
     CircuitBreaker* breaker = kit.find_circuit_breaker(name);
     if (breaker == nullptr) return refuse(kNotFound, "not-found", "There is no circuit breaker of this name.");
-    const auto state = wanted_state(request.body);
+    const auto state = read_breaker_state(request.body);
     if (!state) return refuse(kBadRequest, "invalid-request", "updateState has to be CLOSE, FORCE_OPEN or DISABLE.");
     breaker->transition_to(*state);
     log::warn("a circuit breaker was set by hand", {{"name", name}, {"state", to_string(*state)}});
