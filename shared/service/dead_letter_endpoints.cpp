@@ -1,17 +1,13 @@
 #include "shared/service/dead_letter_endpoints.hpp"
 
-#include "shared/core/json.hpp"
 #include "shared/core/json_writer.hpp"
 #include "shared/http/problem.hpp"
 #include "shared/mysql/session.hpp"
 #include "shared/outbox/outbox.hpp"
 #include "shared/telemetry/log.hpp"
 
-#include <charconv>
 #include <cstdint>
-#include <expected>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -19,9 +15,6 @@ namespace platform::service {
 namespace {
 
 constexpr Duration kRunTime = std::chrono::seconds(5);  // a stop of the process waits for it; the rest is for the next call
-constexpr std::int64_t kMostLetters = 10'000;
-
-using Fault = http::FieldFault;
 
 http::Response json_answer(json::Writer& writer) {
     return {
@@ -32,57 +25,7 @@ http::Response json_answer(json::Writer& writer) {
     };
 }
 
-std::expected<std::int64_t, std::string>
-whole_number(const json::Value& value, std::int64_t least, std::int64_t most) {
-    std::int64_t number = 0;
-    const std::string& text = value.text();
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool whole = value.is(json::Value::Kind::Number) && error == std::errc{} && end == text.data() + text.size();
-    if (whole && number >= least && number <= most) return number;
-    return std::unexpected("has to be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-}
-
 }  // namespace
-
-struct DeadLetterEndpoints::Order {
-    std::string group;
-    Redrive::Choice choice;
-
-    /// Reads a body; an empty one means everything.
-    static std::expected<Order, Fault> read(const std::string& body, std::string usual_group) {
-        Order order{.group = std::move(usual_group), .choice = {}};
-        if (body.empty()) return order;
-        const auto document = json::parse(body);
-        if (!document) return std::unexpected(Fault{document.error().pointer, document.error().message});
-        if (!document->is(json::Value::Kind::Object)) return std::unexpected(Fault{"", "has to be an object"});
-        for (const auto& [name, value] : document->members()) {
-            if (auto taken = order.take(name, value); !taken) {
-                return std::unexpected(Fault{"/" + name, std::move(taken).error()});
-            }
-        }
-        return order;
-    }
-
-private:
-    std::expected<void, std::string> take(const std::string& name, const json::Value& value) {
-        if (name == "limit") {
-            return whole_number(value, 1, kMostLetters).transform([&](std::int64_t number) {
-                choice.limit = static_cast<std::size_t>(number);
-            });
-        }
-        if (name == "partition") {
-            return whole_number(value, 0, std::numeric_limits<std::int32_t>::max()).transform([&](std::int64_t number) {
-                choice.partition = static_cast<std::int32_t>(number);
-            });
-        }
-        if (name != "group" && name != "topic" && name != "key") return std::unexpected("is not known");
-        if (!value.is(json::Value::Kind::String) || value.text().empty()) return std::unexpected("has to be a text");
-        if (name == "group") group = value.text();
-        if (name == "topic") choice.topic = value.text();
-        if (name == "key") choice.key = value.text();
-        return {};
-    }
-};
 
 DeadLetterEndpoints::DeadLetterEndpoints(http::Server& api, http::Server& management, Parts parts)
     : parts_(std::move(parts)) {
@@ -98,18 +41,18 @@ void DeadLetterEndpoints::count(http::Responder responder) {
 
 void DeadLetterEndpoints::redrive(const http::Request& request, http::Responder responder) {
     constexpr int kBadRequest = 400;
-    auto order = Order::read(request.body, parts_.settings.kafka_group);
-    if (!order) {
+    auto wanted = read_redrive(request.body, parts_.settings.kafka_group);
+    if (!wanted) {
         responder.send(http::Problem{
             .status = kBadRequest,
             .code = "invalid-request",
-            .detail = "The body is not an order to redrive.",
-            .errors = {std::move(order).error()},
+            .detail = "The body does not say what to redrive.",
+            .errors = {std::move(wanted).error()},
             .headers = {}
         });
         return;
     }
-    parts_.workers.read(std::move(responder), [this, order = *std::move(order)] { return redrive_now(order); });
+    parts_.workers.read(std::move(responder), [this, wanted = *std::move(wanted)] { return redrive_now(wanted); });
 }
 
 Result<http::Response> DeadLetterEndpoints::count_now() {
@@ -131,16 +74,16 @@ Result<http::Response> DeadLetterEndpoints::count_now() {
     return json_answer(writer);
 }
 
-Result<http::Response> DeadLetterEndpoints::redrive_now(const Order& order) {
-    const auto reader = backlog(order.group);
-    auto outcome = redrive_of(order.group, *reader).run(order.choice, parts_.clock.now() + kRunTime);
+Result<http::Response> DeadLetterEndpoints::redrive_now(const RedriveRequest& wanted) {
+    const auto reader = backlog(wanted.group);
+    auto outcome = redrive_of(wanted.group, *reader).run(wanted.choice, parts_.clock.now() + kRunTime);
     if (!outcome) return fail(std::move(outcome).error());
     log::info(
         "dead letters redriven",
-        {{"group", order.group}, {"redriven", outcome->redriven}, {"waiting", outcome->waiting}}
+        {{"group", wanted.group}, {"redriven", outcome->redriven}, {"waiting", outcome->waiting}}
     );
     json::Writer writer;
-    writer.begin_object().field("group", order.group).field("redriven", outcome->redriven);
+    writer.begin_object().field("group", wanted.group).field("redriven", outcome->redriven);
     writer.field("skipped", outcome->skipped).field("waiting", outcome->waiting).end_object();
     return json_answer(writer);
 }

@@ -5,6 +5,7 @@
 #include "shared/outbox/relay.hpp"
 #include "shared/service/readers.hpp"
 #include "shared/service/redrive.hpp"
+#include "shared/service/redrive_request.hpp"
 #include "shared/service/service_config.hpp"
 
 #include <functional>
@@ -34,11 +35,10 @@ public:
     DeadLetterEndpoints& operator=(const DeadLetterEndpoints&) = delete;
 
 private:
-    struct Order;
     void count(http::Responder responder);
     void redrive(const http::Request& request, http::Responder responder);
     [[nodiscard]] Result<http::Response> count_now();
-    [[nodiscard]] Result<http::Response> redrive_now(const Order& order);
+    [[nodiscard]] Result<http::Response> redrive_now(const RedriveRequest& wanted);
     [[nodiscard]] Result<void> publish(std::vector<kafka::OutgoingRecord> records);
     [[nodiscard]] std::unique_ptr<kafka::Backlog> backlog(const std::string& group) const;
     [[nodiscard]] Redrive redrive_of(const std::string& group, kafka::Backlog& backlog);
