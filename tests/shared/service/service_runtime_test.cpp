@@ -56,10 +56,9 @@ protected:
                 },
         };
     }
-    std::map<std::string, std::string> environment_ = test::service_environment(
-        test::MysqlServer::instance().fresh_database(),
-        test::KafkaBroker::instance().bootstrap_servers()
-    );
+    mysql::Options database_ = test::MysqlServer::instance().fresh_database();
+    std::map<std::string, std::string> environment_ =
+        test::service_environment(database_, test::KafkaBroker::instance().bootstrap_servers());
     Diary diary_;
 };
 
@@ -121,6 +120,26 @@ TEST_F(RuntimeTest, WhatIsMountedOnTheManagementPortIsNotOnTheApi) {
     };
     EXPECT_EQ(post(service.management_url("/admin")), 204);
     EXPECT_EQ(post("/admin"), 404);
+}
+
+/// Between two looks at old rows lie minutes; more than a page of them goes a page after the other, faster than events come.
+TEST_F(RuntimeTest, OldInboxRowsGoPageAfterPage) {
+    const auto wire = [](Runtime&) { return std::shared_ptr<void>{}; };
+    {
+        test::LiveService service(program(wire), environment_);
+        ASSERT_TRUE(test::wait_until([&] { return service.ready(); }));
+    }
+    auto session = mysql::Session::connect(database_).value();
+    const auto inserted = session->execute(mysql::Sql(
+        "INSERT INTO inbox (consumer_group, event_id, handled_at) "
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 80) "
+        "SELECT 'g', UUID_TO_BIN(UUID()), IF(a.n = 1, CURRENT_TIMESTAMP(6), '2001-01-01') FROM numbers AS a, numbers AS b"
+    ));
+    ASSERT_TRUE(inserted) << inserted.error().what;
+    const auto rows = [&] { return session->query(mysql::Sql("SELECT COUNT(*) FROM inbox"))->front().integer(0); };
+    ASSERT_EQ(rows(), 6400);
+    test::LiveService service(program(wire), environment_);
+    EXPECT_TRUE(test::wait_until([&] { return rows() == 80; })) << rows() << " rows are left";
 }
 
 TEST_F(RuntimeTest, ARequestThatIsBeingWorkedOnIsAnsweredBeforeTheStop) {
