@@ -63,6 +63,8 @@ public:
         return (*session)->query(mysql::Sql(query)).value();
     }
     [[nodiscard]] std::int64_t number(const std::string& query) { return rows(query).front().integer(0); }
+    /// Rows that the server has read for whomever.
+    [[nodiscard]] std::int64_t rows_read() { return rows("SHOW GLOBAL STATUS LIKE 'Innodb_rows_read'").front().integer(1); }
 
     /// The values in the outbox.
     [[nodiscard]] std::multiset<std::string> told() {

@@ -42,6 +42,13 @@ protected:
     Result<std::vector<Message>> add(std::span<const Message> messages) {
         return store().add(messages, 60s, [](std::span<const Message>) { return std::vector<events::Event>{}; });
     }
+    /// So many messages that somebody has to send.
+    void add_due(int count) {
+        std::vector<Message> messages;
+        for (int i = 0; i < count; ++i) messages.push_back(message_for(std::to_string(i)));
+        ASSERT_TRUE(add(messages));
+        driver_.pass(61s);
+    }
 
     MysqlDriver driver_;
 };
@@ -86,12 +93,16 @@ TEST_F(MysqlMessageStoreTest, TwoMembersWithTheSameEventsStoreEachMessageOnce) {
     EXPECT_EQ(database().number("SELECT COUNT(*) FROM notifications"), kRounds * 5);
 }
 
+TEST_F(MysqlMessageStoreTest, ASenderReadsWhatItTakesAlone) {
+    add_due(100);
+    const auto before = database().rows_read();
+    ASSERT_EQ(store().take_due(7, 60s)->size(), 7U);
+    EXPECT_LT(database().rows_read() - before, 50) << "what is read is locked, and hidden from the next sender";
+}
+
 TEST_F(MysqlMessageStoreTest, TwoSendersTakeDifferentMessages) {
     constexpr int kMessages = 100;
-    std::vector<Message> messages;
-    for (int i = 0; i < kMessages; ++i) messages.push_back(message_for(std::to_string(i)));
-    ASSERT_TRUE(add(messages));
-    driver_.pass(61s);
+    add_due(kMessages);
     std::mutex mutex;
     std::vector<std::string> taken;  // guarded by mutex
     std::atomic<int> failures = 0;

@@ -109,6 +109,16 @@ TEST_F(MysqlOrderStoreTest, DueOrdersAreThoseWithoutAnEndAndEachIsTakenOnce) {
     EXPECT_TRUE(due->empty()) << "put off";
 }
 
+TEST_F(MysqlOrderStoreTest, ASweeperReadsWhatItTakesAlone) {
+    std::vector<NewOrder> orders;
+    for (int i = 1; i <= 100; ++i) orders.push_back(to_place(i));
+    ASSERT_TRUE(store().insert(orders));
+    database().execute(mysql::Sql{"UPDATE orders SET next_look_at = NOW(6) - INTERVAL 1 SECOND"});
+    const auto before = database().rows_read();
+    ASSERT_EQ(store().take_due(7, 30s)->size(), 7U);
+    EXPECT_LT(database().rows_read() - before, 50) << "what is read is locked, and hidden from the next sweeper";
+}
+
 TEST_F(MysqlOrderStoreTest, AnEndedOrderIsNeverDue) {
     ASSERT_TRUE(store().insert(std::array{to_place(1)}));
     const std::array occasions{Occasion{.order_id = order_id(1), .event_id = std::nullopt}};

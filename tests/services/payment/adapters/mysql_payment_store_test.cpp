@@ -58,6 +58,16 @@ class MysqlPaymentStoreTest : public testing::Test {
 protected:
     PaymentStore& store() { return driver_.store(); }
     test::ServiceDatabase& database() { return driver_.database; }
+    /// So many payments that the provider has to be asked about.
+    void add_due(int count) {
+        std::vector<Occasion> occasions;
+        for (int i = 0; i < count; ++i) occasions.push_back({.order_id = order_named(std::to_string(i)), .event_id = {}});
+        ASSERT_TRUE(store().change(occasions, [&](std::size_t index, std::optional<Payment>& payment) {
+            payment = payment_of(occasions[index].order_id);
+            return std::vector<events::Event>{};
+        }));
+        driver_.pass(11s);
+    }
 
     MysqlDriver driver_;
     UuidGenerator ids_{driver_.database.clock};
@@ -171,16 +181,16 @@ TEST_F(MysqlPaymentStoreTest, CrossedBatchesAllComeToAnEnd) {
     EXPECT_EQ(store().find(b_).value()->attempts, 2 * kBatches);
 }
 
+TEST_F(MysqlPaymentStoreTest, ASweeperReadsWhatItTakesAlone) {
+    add_due(100);
+    const auto before = database().rows_read();
+    ASSERT_EQ(store().take_due(7, 10s)->size(), 7U);
+    EXPECT_LT(database().rows_read() - before, 50) << "what is read is locked, and hidden from the next sweeper";
+}
+
 TEST_F(MysqlPaymentStoreTest, TwoSweepersTakeDifferentPayments) {
     constexpr int kPayments = 100;
-    std::vector<Occasion> occasions;
-    for (int i = 0; i < kPayments; ++i)
-        occasions.push_back({.order_id = order_named(std::to_string(i)), .event_id = {}});
-    ASSERT_TRUE(store().change(occasions, [&](std::size_t index, std::optional<Payment>& payment) {
-        payment = payment_of(occasions[index].order_id);
-        return std::vector<events::Event>{};
-    }));
-    driver_.pass(11s);
+    add_due(kPayments);
     std::mutex mutex;
     std::vector<OrderId> taken;  // guarded by mutex
     std::atomic<int> failures = 0;
