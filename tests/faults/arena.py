@@ -18,9 +18,10 @@ from kafka_client import Client  # noqa: E402
 from services import DATABASES, NAMES, ROOT, Services, status_of  # noqa: E402
 
 from history import check_history  # noqa: E402
+from leaks import LeakWatch  # noqa: E402
 from open_load import OpenLoad  # noqa: E402
 from records import check_timelines, strange_letters  # noqa: E402
-from watches import GROUPS, OffsetWatch, rows_of_outboxes  # noqa: E402
+from watches import GROUPS, OffsetWatch, most_rows, rows_allowed, rows_of_outboxes  # noqa: E402
 
 PROGRAMS = ROOT / os.environ.get("PROGRAMS", "build/faults")
 RATE = float(os.environ.get("RATE", "80"))  # orders/s; well under the capacity, so that a backlog can be worked off
@@ -110,6 +111,7 @@ class Arena:
         self.history, self.loads = [], 0
         self.topics = [self.services.topic(name) for name in DATABASES]
         self.watch = OffsetWatch(self.servers, self.topics, PARTITIONS)
+        self.leaks = LeakWatch(self.services.pids)
         self.links = None  # proxies, where the wiring made any
 
     def __enter__(self):
@@ -137,6 +139,7 @@ class Arena:
         time.sleep(1)
         self.history += load.stop()
         self.drain()
+        self.leaks.begin()
 
     # --- processes
 
@@ -191,7 +194,7 @@ class Arena:
         load.start()
         self.watch.begin()
         try:
-            time.sleep(BEFORE_SECONDS)
+            self.check_outboxes(verdict, rate)
             yield trial
             if heal:
                 trial.wait_healed()
@@ -200,6 +203,12 @@ class Arena:
         self.settle(verdict, load)
         if trial.since is not None:
             verdict.violations += check_timelines(self, trial.since, load.accepted)
+
+    def check_outboxes(self, verdict, rate):
+        """While nothing is broken yet: what was sent is soon deleted."""
+        most = most_rows(self, BEFORE_SECONDS)
+        if most > rows_allowed(rate):
+            verdict.violations.append(f"{most} rows in the outboxes at {rate:g} orders/s with nothing broken; {rows_allowed(rate):.0f} are allowed")
 
     def settle(self, verdict, load=None):
         """Waits until everything has ended, then asks the checker."""
@@ -214,6 +223,7 @@ class Arena:
         verdict.violations += strange_letters(self)
         verdict.violations += check(self.services, [order for request in self.history for order in request.ids])
         verdict.violations += check_history(self.services, self.history)
+        verdict.violations += self.leaks.end()
         for name in NAMES:
             if not self.process(name).running:
                 verdict.violations.append(f"{name} is not running: {self.process(name).child.returncode}")

@@ -9,6 +9,9 @@ from services import DATABASES
 PAUSE = 0.5
 SEEN_WITHIN = 15.0
 TIMELINE_GROUP = "order-timeline"
+ROWS_PER_ORDER = 6  # placed, paid, reserved, ended, two notices
+# Acknowledged rows wait half a second for each other (docs/adr/0003); as long again is for the way to the broker and the DELETE itself.
+ROWS_STAY_SECONDS = 1.0
 GROUPS = [*[f"{name}-service" for name in DATABASES], TIMELINE_GROUP]
 
 
@@ -68,6 +71,11 @@ def rows_of_outboxes(here):
     """In all services together."""
     counts = ", ".join(f"(SELECT COUNT(*) FROM {here.services.database(name)}.outbox)" for name in DATABASES)
     return sum(int(count) for count in here.backends.sql(f"SELECT {counts}")[0])
+
+
+def rows_allowed(rate):
+    """The rows of so many orders/s as long as Kafka takes them at once."""
+    return rate * ROWS_PER_ORDER * ROWS_STAY_SECONDS
 
 
 def most_rows(here, seconds):
