@@ -2,7 +2,8 @@
 
 #include "shared/http/server_metrics.hpp"
 
-#include <mutex>
+#include <string>
+#include <tuple>
 #include <utility>
 
 namespace platform::http {
@@ -11,23 +12,22 @@ ClientMetrics::ClientMetrics(metrics::Registry& registry, std::string client_nam
     : registry_(registry), client_name_(std::move(client_name)) {}
 
 void ClientMetrics::sent(std::string_view method, std::string_view uri, const Result<ClientResponse>& answer, Duration took) {
-    const std::string status = answer ? std::to_string(answer->status) : "CLIENT_ERROR";
-    const std::string exception(answer ? "none" : to_string(answer.error().kind));
-    {
-        const std::shared_lock lock(mutex_);
-        const auto found = timers_.find(View(method, uri, status, exception));
-        if (found != timers_.end()) return found->second.record(took);
-    }
-    const metrics::Labels labels = {
-        {"client_name", client_name_}, {"method", std::string(method)},
-        {"uri", std::string(uri)},     {"status", status},
-        {"error", exception},          {"outcome", answer ? std::string(outcome_of(answer->status)) : "UNKNOWN"},
-        {"exception", exception},
+    constexpr int kNone = 0;
+    const int status = answer ? answer->status : kNone;
+    const std::string_view exception = answer ? "none" : to_string(answer.error().kind);
+    const auto make = [&] {
+        const metrics::Labels labels = {
+            {"client_name", client_name_},
+            {"method", std::string(method)},
+            {"uri", std::string(uri)},
+            {"status", answer ? std::to_string(status) : "CLIENT_ERROR"},
+            {"outcome", answer ? std::string(outcome_of(status)) : "UNKNOWN"},
+            {"error", std::string(exception)},
+            {"exception", std::string(exception)},
+        };
+        return registry_.timer("http_client_requests_seconds", "Calls of other services over HTTP", labels);
     };
-    const metrics::Timer timer = registry_.timer("http_client_requests_seconds", "Calls of other services over HTTP", labels);
-    timer.record(took);
-    const std::unique_lock lock(mutex_);
-    timers_.emplace(Key(method, uri, status, exception), timer);
+    timers_.get(std::tuple(method, uri, status, exception), make).record(took);
 }
 
 }  // namespace platform::http

@@ -3,9 +3,8 @@
 #include "shared/core/result.hpp"
 #include "shared/http/client.hpp"
 #include "shared/telemetry/metrics.hpp"
+#include "shared/telemetry/timer_table.hpp"
 
-#include <map>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -24,13 +23,9 @@ public:
     void sent(std::string_view method, std::string_view uri, const Result<ClientResponse>& answer, Duration took);
 
 private:
-    using Key = std::tuple<std::string, std::string, std::string, std::string>;
-    using View = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
-
     metrics::Registry& registry_;
     const std::string client_name_;
-    std::shared_mutex mutex_;
-    std::map<Key, metrics::Timer, std::less<>> timers_;  // guarded by mutex_; bounded by templates × statuses
+    metrics::TimerTable<std::tuple<std::string, std::string, int, std::string>> timers_;  // bounded by templates × statuses
 };
 
 }  // namespace platform::http

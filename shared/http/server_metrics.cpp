@@ -1,6 +1,7 @@
 #include "shared/http/server_metrics.hpp"
 
-#include <mutex>
+#include <string>
+#include <tuple>
 
 namespace platform::http {
 
@@ -25,21 +26,15 @@ ServerMetrics::ServerMetrics(metrics::Registry& registry)
 void ServerMetrics::answered(
     std::string_view method, std::string_view uri, int status, std::string_view exception, Duration duration
 ) {
-    {
-        const std::shared_lock lock(mutex_);
-        const auto found = timers_.find(View(method, uri, status, exception));
-        if (found != timers_.end()) return found->second.record(duration);
-    }
-    const metrics::Labels labels = {
-        {"method", std::string(method)},       {"uri", std::string(uri)},
-        {"status", std::to_string(status)},    {"outcome", std::string(outcome_of(status))},
-        {"error", std::string(exception)}, {"exception", std::string(exception)},
+    const auto make = [&] {
+        const metrics::Labels labels = {
+            {"method", std::string(method)},   {"uri", std::string(uri)},
+            {"status", std::to_string(status)}, {"outcome", std::string(outcome_of(status))},
+            {"error", std::string(exception)}, {"exception", std::string(exception)},
+        };
+        return registry_.timer("http_server_requests_seconds", "Requests answered, by route and status", labels);
     };
-    const metrics::Timer timer =
-        registry_.timer("http_server_requests_seconds", "Requests answered, by route and status", labels);
-    timer.record(duration);
-    const std::unique_lock lock(mutex_);
-    timers_.emplace(Key(method, uri, status, exception), timer);
+    timers_.get(std::tuple(method, uri, status, exception), make).record(duration);
 }
 
 }  // namespace platform::http

@@ -1,9 +1,8 @@
 #pragma once
 #include "shared/core/clock.hpp"
 #include "shared/telemetry/metrics.hpp"
+#include "shared/telemetry/timer_table.hpp"
 
-#include <map>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -28,16 +27,12 @@ public:
     void write_given_up() const { write_failures_.add(); }
 
 private:
-    using Key = std::tuple<std::string, std::string, int, std::string>;
-    using View = std::tuple<std::string_view, std::string_view, int, std::string_view>;
-
     metrics::Registry& registry_;
     metrics::Gauge active_;
     metrics::Gauge connections_;
     metrics::Counter refused_;
     metrics::Counter write_failures_;
-    std::shared_mutex mutex_;
-    std::map<Key, metrics::Timer, std::less<>> timers_;  // guarded by mutex_; bounded by routes × statuses
+    metrics::TimerTable<std::tuple<std::string, std::string, int, std::string>> timers_;  // bounded by routes × statuses
 };
 
 /// SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR.

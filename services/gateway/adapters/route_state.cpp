@@ -3,7 +3,8 @@
 #include "shared/http/message.hpp"
 
 #include <format>
-#include <mutex>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace platform::gateway {
@@ -97,24 +98,19 @@ void RouteState::on_tries(int tries, bool success) {
 }
 
 void RouteState::on_answer(const std::string& method, int status, Duration took) {
-    {
-        const std::shared_lock lock(mutex_);
-        const auto found = answers_.find(std::tuple<std::string_view, int>(method, status));
-        if (found != answers_.end()) return found->second.record(took);
-    }
-    const metrics::Timer timer = registry_.timer(
-        "spring_cloud_gateway_requests_seconds",
-        "Requests through a route, until the answer is handed to the client's connection",
-        {{"routeId", route_.id},
-         {"routeUri", "lb://" + route_.upstream},
-         {"outcome", outcome_of(status)},
-         {"status", std::string(http::reason_phrase(status))},
-         {"httpStatusCode", std::to_string(status)},
-         {"httpMethod", method}}
-    );
-    timer.record(took);
-    const std::unique_lock lock(mutex_);
-    answers_.emplace(std::tuple<std::string, int>(method, status), timer);
+    const auto make = [&] {
+        return registry_.timer(
+            "spring_cloud_gateway_requests_seconds",
+            "Requests through a route, until the answer is handed to the client's connection",
+            {{"routeId", route_.id},
+             {"routeUri", "lb://" + route_.upstream},
+             {"outcome", outcome_of(status)},
+             {"status", std::string(http::reason_phrase(status))},
+             {"httpStatusCode", std::to_string(status)},
+             {"httpMethod", method}}
+        );
+    };
+    answers_.get(std::tuple(std::string_view(method), status), make).record(took);
 }
 
 BreakerVerdict judge(CallResult result) {

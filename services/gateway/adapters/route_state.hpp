@@ -5,11 +5,9 @@
 #include "shared/http/client_metrics.hpp"
 #include "shared/resilience/kit.hpp"
 #include "shared/telemetry/metrics.hpp"
+#include "shared/telemetry/timer_table.hpp"
 
-#include <map>
-#include <shared_mutex>
 #include <string>
-#include <string_view>
 #include <tuple>
 
 namespace platform::gateway {
@@ -50,8 +48,7 @@ private:
     resilience::Bulkhead& bulkhead_;
     resilience::Retry& retry_;
     http::ClientMetrics calls_;
-    std::shared_mutex mutex_;
-    std::map<std::tuple<std::string, int>, metrics::Timer, std::less<>> answers_;  // by method and status; guarded by mutex_
+    metrics::TimerTable<std::tuple<std::string, int>> answers_;  // by method and status
 };
 
 /// Whether the breaker counts the result against the service; nothing when it says nothing about it.
