@@ -2,9 +2,11 @@
 
 #include "services/gateway/adapters/console.hpp"
 #include "services/gateway/adapters/dns_resolver.hpp"
+#include "services/gateway/adapters/http_lag_source.hpp"
 #include "services/gateway/adapters/http_prober.hpp"
 #include "services/gateway/adapters/proxy_pool.hpp"
 #include "services/gateway/adapters/services_report.hpp"
+#include "services/gateway/domain/consumer_lag.hpp"
 #include "services/gateway/domain/discovery.hpp"
 #include "shared/core/check.hpp"
 #include "shared/core/pause.hpp"
@@ -51,6 +53,7 @@ struct App::Impl {
     void ready_when_looked_up();
     [[nodiscard]] Endpoints& endpoints_of(const std::string& upstream);
     [[nodiscard]] std::vector<RouteQueues::Limits> limits();
+    [[nodiscard]] std::vector<const Endpoints*> services() const;
 
     // In the order in which they start; destruction undoes it.
     const Config config;
@@ -63,12 +66,15 @@ struct App::Impl {
     std::deque<Watched> watched;  // deques: their members stay where they are
     std::deque<RouteState> routes;
     RouteQueues queues;
+    HttpLagSource lag_source;
+    ConsumerLag lag;
     RateLimiter limiter;
     Proxy proxy;
     http::Server server;
     http::Server management;
     http::Actuator actuator;
     std::unique_ptr<ProxyPool> pool;
+    std::unique_ptr<Worker> lag_worker;
     std::atomic<bool> stopping{false};
     bool stopped = false;
 };
@@ -80,6 +86,8 @@ App::Impl::Impl(Config config_given, const Clock& clock_given)
       kit(config.resilience, clock, registry),
       ids(clock),
       queues(limits()),
+      lag_source(config.probe_timeout),
+      lag(services(), lag_source, clock, config.discovery_interval),
       limiter(config.rate_limit, clock, registry),
       proxy(config.proxy, limiter, ids, clock, tracer),
       server(config.http, clock, registry),
@@ -107,6 +115,12 @@ std::vector<RouteQueues::Limits> App::Impl::limits() {
             routes.emplace_back(route, endpoints_of(route.upstream), kit, config.breaker, registry);
         all.push_back({.bulkhead = state.bulkhead(), .max_queue = route.max_queue});
     }
+    return all;
+}
+
+std::vector<const Endpoints*> App::Impl::services() const {
+    std::vector<const Endpoints*> all;
+    for (const Watched& service : watched) all.push_back(&service.endpoints);
     return all;
 }
 
@@ -159,12 +173,10 @@ void App::Impl::refuse(http::Responder responder) const {
 void App::Impl::declare_pages() {
     declare_console(server);
     server.route("GET", "/actuator/services", [this](const http::Request&, http::Responder responder) {
-        std::vector<const Endpoints*> services;
-        for (const Watched& service : watched) services.push_back(&service.endpoints);
         responder.send(http::Response{
             .status = 200,
             .content_type = "application/json",
-            .body = services_report(config.instance_id, health.ready(), services),
+            .body = services_report(config.instance_id, health.ready(), services(), lag.look()),
             .headers = {{"Cache-Control", "no-store"}},
         });
     });
@@ -207,6 +219,7 @@ void App::start() {
             }
         );
     }
+    app.lag_worker = std::make_unique<Worker>("consumer lag", app.clock, [&app](Instant) { return app.lag.step(); });
 }
 
 std::uint16_t App::port() const {
@@ -237,6 +250,7 @@ void App::stop() {
         app.management.stop();
     });
     shutdown.then("discovery", [&](Duration) {
+        app.lag_worker.reset();
         for (Watched& service : app.watched) service.worker.reset();
     });
     shutdown.then("traces", [&](Duration left) { app.tracer.shut_down(left); });

@@ -1,14 +1,13 @@
 #include "shared/http/metrics_view.hpp"
 
 #include "shared/core/json_writer.hpp"
+#include "shared/http/prometheus_text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <format>
 #include <map>
-#include <optional>
 #include <set>
 
 namespace platform::http {
@@ -51,56 +50,6 @@ std::pair<std::string, std::string> meter_of(std::string family) {
     return {std::move(family), std::move(unit)};
 }
 
-/// Takes the text up to `end` from the front of `line`; without one all of it.
-std::string_view take_until(std::string_view& line, char end) {
-    const std::size_t at = line.find(end);
-    const std::string_view taken = line.substr(0, at);
-    line.remove_prefix(at == std::string_view::npos ? line.size() : at + 1);
-    return taken;
-}
-
-/// A quoted value whose first quote has been taken; takes the last one too.
-std::string take_quoted(std::string_view& line) {
-    std::string value;
-    while (!line.empty() && line.front() != '"') {
-        char character = line.front();
-        line.remove_prefix(1);
-        if (character == '\\' && !line.empty()) {
-            character = line.front() == 'n' ? '\n' : line.front();
-            line.remove_prefix(1);
-        }
-        value += character;
-    }
-    if (!line.empty()) line.remove_prefix(1);
-    return value;
-}
-
-struct Sample {
-    std::string name;
-    Labels labels;
-    double value = 0;
-};
-
-std::optional<Sample> parse_sample(std::string_view line) {
-    Sample sample;
-    const std::size_t end = line.find_first_of("{ ");
-    if (end == std::string_view::npos) return std::nullopt;
-    sample.name = line.substr(0, end);
-    const bool labelled = line[end] == '{';
-    line.remove_prefix(end + 1);
-    while (labelled && !line.empty() && line.front() != '}') {
-        std::string key(take_until(line, '='));
-        if (line.empty()) return std::nullopt;
-        line.remove_prefix(1);  // the quote
-        sample.labels.insert_or_assign(std::move(key), take_quoted(line));
-        if (line.starts_with(',')) line.remove_prefix(1);
-    }
-    if (labelled) take_until(line, ' ');
-    const auto [rest, error] = std::from_chars(line.data(), line.data() + line.size(), sample.value);
-    if (error != std::errc{}) return std::nullopt;
-    return sample;
-}
-
 /// Families come in order of their names, so a timer's "_max" follows the timer.
 class Reader {
 public:
@@ -109,7 +58,7 @@ public:
         constexpr std::string_view kType = "# TYPE ";
         if (line.starts_with(kHelp)) return note_help(line.substr(kHelp.size()));
         if (line.starts_with(kType)) return begin(line.substr(kType.size()));
-        if (meter_ == nullptr || line.empty() || line.starts_with('#')) return;
+        if (meter_ == nullptr) return;
         auto sample = parse_sample(line);
         if (!sample || !sample->name.starts_with(family_)) return;
         std::string suffix = longest_ ? "_max" : sample->name.substr(family_.size());

@@ -244,10 +244,15 @@ class Live(unittest.TestCase):
         stuck = {at: records for at, records in told["payment-service"].items() if at[0] == self.services.topic("order")}
         return all(told.values()) and len(stuck) == self.backends.partitions and sum(stuck.values()) >= 30 and told == self.lag_at_the_broker(told)
 
+    def lag_on_the_console(self):
+        report = get(f"http://127.0.0.1:{self.services.ports['gateway']}/actuator/services")
+        return {one["group"]: {(at["topic"], at["partition"]): at["lag"] for at in one["partitions"]} for one in report["consumers"]}
+
     def test_5_faults_raise_their_alerts_and_the_lag_is_the_brokers(self):
         post(f"http://127.0.0.1:{self.services.management_port('payment')}/actuator/circuitbreakers/payment-kafka", {"updateState": "FORCE_OPEN"})
         self.place_orders(30)
         wait_until("the lag that is told to be the broker's", self.lag_agrees, 60)
+        wait_until("the console to show the same of every group", lambda: self.lag_on_the_console() == self.lag_told(), 30)
         with Client(f"127.0.0.1:{self.backends.kafka_port}", producer=True) as client:
             client.send(self.services.topic("payment"), b"k", b"\xff not an event")
             client.flush()

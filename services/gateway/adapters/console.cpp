@@ -22,6 +22,10 @@ constexpr std::string_view kPage = R"html(<!doctype html>
 <table><thead><tr><th>service<th>status<th>pods</tr></thead><tbody id="services"></tbody></table>
 </section>
 <section>
+<h2>Consumer lag</h2>
+<table><thead><tr><th>group<th>service<th>records<th>partitions behind</tr></thead><tbody id="consumers"></tbody></table>
+</section>
+<section>
 <h2>Place an order</h2>
 <form id="order">
 <label>Product <input name="productId" value="P-1001" required></label>
@@ -56,6 +60,12 @@ async function showServices() {
       const row = document.createElement('tr');
       const pods = service.pods.map((pod) => `${pod.address} ${pod.status}${pod.ejected ? ' (set aside)' : ''}`);
       row.append(element('td', service.name), element('td', service.status, service.status), element('td', pods.join(', ') || 'none'));
+      return row;
+    }));
+    $('consumers').replaceChildren(...report.consumers.map((consumer) => {
+      const row = document.createElement('tr');
+      const behind = consumer.partitions.filter((one) => one.lag > 0).map((one) => `${one.topic}/${one.partition}: ${one.lag}`);
+      row.append(element('td', consumer.group), element('td', consumer.service), element('td', consumer.lag), element('td', behind.join(', ') || 'none'));
       return row;
     }));
   } catch (error) {

@@ -34,10 +34,23 @@ void write(json::Writer& out, const Endpoints& service) {
     out.end_array().end_object();
 }
 
+void write(json::Writer& out, const GroupLag& consumer) {
+    out.begin_object().field("group", consumer.group).field("service", consumer.service).field("lag", consumer.records());
+    out.key("partitions").begin_array();
+    for (const PartitionLag& one : consumer.partitions) {
+        out.begin_object().field("topic", one.topic).field("partition", one.partition).field("lag", one.records).end_object();
+    }
+    out.end_array().end_object();
+}
+
 }  // namespace
 
-std::string
-services_report(const std::string& instance, bool ready, std::span<const Endpoints* const> services) {
+std::string services_report(
+    const std::string& instance,
+    bool ready,
+    std::span<const Endpoints* const> services,
+    std::span<const GroupLag> consumers
+) {
     bool all_up = ready;
     json::Writer list;
     list.begin_array();
@@ -54,7 +67,10 @@ services_report(const std::string& instance, bool ready, std::span<const Endpoin
     }
     list.end_array();
     json::Writer out;
-    out.begin_object().field("status", up_or_down(all_up)).key("services").raw(list.text()).end_object();
+    out.begin_object().field("status", up_or_down(all_up)).key("services").raw(list.text());
+    out.key("consumers").begin_array();
+    for (const GroupLag& consumer : consumers) write(out, consumer);
+    out.end_array().end_object();
     return out.take();
 }
 

@@ -81,6 +81,21 @@ TEST_F(AppTest, ShowsServicesAndPods) {
     EXPECT_THAT(gateway.get("/actuator/services").body, HasSubstr(order_.address()));
 }
 
+TEST_F(AppTest, ShowsTheLagOfConsumersToWhoLooks) {
+    inventory_.registry()
+        .gauge("kafka_consumer_fetch_manager_records_lag", "help", {{"group", "inventory"}, {"topic", "order.events"}, {"partition", "3"}})
+        .set(42);
+    test::RunningGateway gateway(settings());
+    ASSERT_TRUE(test::eventually([&] { return inventory_.probes() > 2; }));
+    EXPECT_EQ(inventory_.scrapes(), 0) << "nobody looks";
+    EXPECT_TRUE(test::eventually([&] {
+        return gateway.get("/actuator/services")
+            .body.contains(
+                R"("consumers":[{"group":"inventory","service":"inventory","lag":42,"partitions":[{"topic":"order.events","partition":3,"lag":42}]}])"
+            );
+    }));
+}
+
 TEST_F(AppTest, IsReadyWithoutItsServices) {
     order_.stop();
     inventory_.stop();

@@ -41,6 +41,10 @@ public:
                 responder.send(http::Response{.status = ready_ ? 200 : 503, .body = "{}", .headers = {}});
             }
         );
+        server_.route("GET", "/actuator/prometheus", [this](const http::Request&, http::Responder responder) {
+            ++scrapes_;
+            responder.send(http::Response{.status = 200, .body = registry_.scrape(), .headers = {}});
+        });
         server_.start();
     }
     ~FakeUpstream() {
@@ -54,6 +58,9 @@ public:
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port()); }
     void set_ready(bool ready) { ready_ = ready; }
     [[nodiscard]] int probes() const { return probes_; }
+    [[nodiscard]] int scrapes() const { return scrapes_; }
+    /// What it tells at /actuator/prometheus.
+    [[nodiscard]] metrics::Registry& registry() { return registry_; }
     /// Goes away: connections are refused from now on.
     void stop() { server_.stop(); }
 
@@ -101,6 +108,7 @@ private:
     std::vector<http::Responder> held_;    // guarded by mutex_
     std::atomic<bool> ready_{true};
     std::atomic<int> probes_{0};
+    std::atomic<int> scrapes_{0};
     http::Server server_;
 };
 

@@ -37,6 +37,8 @@ TEST(Console, IsServedWithoutABuildStep) {
     EXPECT_THAT(page.body, testing::Not(HasSubstr("<style")));
     EXPECT_EQ(get("/console.js").headers.at("content-type"), "text/javascript; charset=utf-8");
     EXPECT_THAT(get("/console.js").body, HasSubstr("/actuator/services"));
+    EXPECT_THAT(page.body, HasSubstr("id=\"consumers\""));
+    EXPECT_THAT(get("/console.js").body, HasSubstr("report.consumers.map"));
     EXPECT_EQ(get("/console.css").headers.at("content-type"), "text/css; charset=utf-8");
     server.stop();
 }
