@@ -27,9 +27,11 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace platform::otlp {
 namespace {
@@ -45,6 +47,108 @@ constexpr std::size_t kLargestBatch = 512;
 nostd::string_view view(std::string_view text) {
     return {text.data(), text.size()};
 }
+
+api::SpanKind to_sdk(Kind kind) {
+    switch (kind) {
+        case Kind::Internal: return api::SpanKind::kInternal;
+        case Kind::Server: return api::SpanKind::kServer;
+        case Kind::Client: return api::SpanKind::kClient;
+        case Kind::Producer: return api::SpanKind::kProducer;
+        case Kind::Consumer: return api::SpanKind::kConsumer;
+    }
+    return api::SpanKind::kInternal;
+}
+
+/// Of a valid traceparent: 00-<32 digits>-<16>-<2>.
+api::SpanContext to_sdk(std::string_view traceparent) {
+    using Header = api::propagation::HttpTraceContext;
+    return {
+        Header::TraceIdFromHex(view(traceparent.substr(3, 32))),
+        Header::SpanIdFromHex(view(traceparent.substr(36, 16))),
+        Header::TraceFlagsFromHex(view(traceparent.substr(53, 2))),
+        false
+    };
+}
+
+/// What was told of a span. Its attributes stand one behind the other in `text`, so that a request pays for few allocations.
+struct Told {
+    struct Attribute {
+        std::size_t name_size;
+        std::size_t value_size;
+        std::optional<std::int64_t> number;
+    };
+    Kind kind;
+    std::string name;
+    std::string traceparent;
+    std::string parent;  ///< its traceparent; empty for the first span of a trace
+    WallTime begin;
+    Duration length{};
+    std::optional<std::string> failure{};
+    std::string text{};
+    std::vector<Attribute> attributes{};
+};
+
+/// Paths and keys come from outside, and what is no UTF-8 would make protobuf complain on standard error.
+void tell(const Told& told, Recordable& span) {
+    const api::SpanContext context = to_sdk(told.traceparent);
+    span.SetName(view(utf8::repaired(told.name)));
+    span.SetIdentity(context, told.parent.empty() ? api::SpanId() : to_sdk(told.parent).span_id());
+    span.SetTraceFlags(context.trace_flags());
+    span.SetSpanKind(to_sdk(told.kind));
+    span.SetStartTime(opentelemetry::common::SystemTimestamp(told.begin.time_since_epoch()));
+    span.SetDuration(told.length);
+    if (told.failure) span.SetStatus(api::StatusCode::kError, view(utf8::repaired(*told.failure)));
+    std::string_view rest = told.text;
+    for (const auto& [name_size, value_size, number] : told.attributes) {
+        const std::string_view name = rest.substr(0, name_size);
+        const std::string_view value = rest.substr(name_size, value_size);
+        rest.remove_prefix(name_size + value_size);
+        if (number) {
+            span.SetAttribute(view(name), *number);
+        } else {
+            span.SetAttribute(view(name), view(utf8::repaired(value)));
+        }
+    }
+}
+
+/// A span on its way through the SDK's queue, which only carries it. The exporter's thread makes an OTLP message of it, a batch at a time: between the
+/// steps of a request, where nothing of protobuf is in the processor's caches, the same would cost several times as much.
+class WaitingSpan final : public Recordable {
+public:
+    explicit WaitingSpan(Told what) : told(std::move(what)) {}
+    Told told;
+
+    void SetIdentity(const api::SpanContext& /*context*/, api::SpanId /*parent*/) noexcept override {}
+    void SetAttribute(nostd::string_view /*key*/, const opentelemetry::common::AttributeValue& /*value*/) noexcept override {}
+    void AddEvent(
+        nostd::string_view /*name*/,
+        opentelemetry::common::SystemTimestamp /*at*/,
+        const opentelemetry::common::KeyValueIterable& /*attributes*/
+    ) noexcept override {}
+    void AddLink(const api::SpanContext& /*to*/, const opentelemetry::common::KeyValueIterable& /*attributes*/) noexcept override {}
+    void SetStatus(api::StatusCode /*code*/, nostd::string_view /*why*/) noexcept override {}
+    void SetName(nostd::string_view /*name*/) noexcept override {}
+    void SetSpanKind(api::SpanKind /*kind*/) noexcept override {}
+    void SetResource(const sdk::resource::Resource& /*resource*/) noexcept override {}
+    void SetStartTime(opentelemetry::common::SystemTimestamp /*at*/) noexcept override {}
+    void SetDuration(std::chrono::nanoseconds /*length*/) noexcept override {}
+    void SetInstrumentationScope(const sdk::instrumentationscope::InstrumentationScope& /*scope*/) noexcept override {}
+};
+
+/// What all spans of a process have in common. Immutable.
+struct Common {
+    explicit Common(const Origin& origin)
+        : resource(sdk::resource::Resource::Create(
+              {{"service.name", view(origin.service)},
+               {"service.namespace", view("orderplatform")},
+               {"service.version", view(PLATFORM_VERSION)},
+               {"service.instance.id", view(origin.instance)}}
+          )),
+          scope(sdk::instrumentationscope::InstrumentationScope::Create("orderplatform", PLATFORM_VERSION)) {}
+
+    const sdk::resource::Resource resource;
+    const nostd::unique_ptr<sdk::instrumentationscope::InstrumentationScope> scope;
+};
 
 /// What became of the spans. Thread-safe.
 struct Tally {
@@ -95,10 +199,12 @@ private:
 /// empty, and would send span by span. Called by the SDK's thread.
 class CountingExporter final : public sdk::trace::SpanExporter {
 public:
-    CountingExporter(std::unique_ptr<SpanExporter> inner, const Clock& clock, Gate& gate, std::shared_ptr<Tally> tally)
-        : inner_(std::move(inner)), clock_(clock), gate_(gate), tally_(std::move(tally)) {}
+    CountingExporter(
+        std::unique_ptr<SpanExporter> inner, const Common& common, const Clock& clock, Gate& gate, std::shared_ptr<Tally> tally
+    )
+        : inner_(std::move(inner)), common_(common), clock_(clock), gate_(gate), tally_(std::move(tally)) {}
 
-    std::unique_ptr<Recordable> MakeRecordable() noexcept override { return inner_->MakeRecordable(); }
+    std::unique_ptr<Recordable> MakeRecordable() noexcept override { return nullptr; }  // nobody asks: its spans are WaitingSpans
 
     sdk::common::ExportResult Export(const nostd::span<std::unique_ptr<Recordable>>& spans) noexcept override {
         using enum sdk::common::ExportResult;
@@ -114,8 +220,11 @@ public:
 
 private:
     bool send(const nostd::span<std::unique_ptr<Recordable>>& spans) {
+        std::vector<std::unique_ptr<Recordable>> made;
+        made.reserve(spans.size());
+        for (const auto& span : spans) made.push_back(make(static_cast<const WaitingSpan&>(*span).told));
         static_cast<void>(SdkMessages::of_process().take_error());
-        const auto result = inner_->Export(spans);
+        const auto result = inner_->Export({made.data(), made.size()});
         const std::string why = SdkMessages::of_process().take_error();
         // The exporter of 1.19 answers kSuccess to everything; that a batch was not taken is told by its messages alone, before it returns.
         const bool taken = result == sdk::common::ExportResult::kSuccess && why.empty();
@@ -129,7 +238,16 @@ private:
         return taken;
     }
 
+    std::unique_ptr<Recordable> make(const Told& told) {
+        auto span = inner_->MakeRecordable();
+        tell(told, *span);
+        span->SetInstrumentationScope(*common_.scope);
+        span->SetResource(common_.resource);
+        return span;
+    }
+
     std::unique_ptr<SpanExporter> inner_;
+    const Common& common_;
     const Clock& clock_;
     Gate& gate_;
     std::shared_ptr<Tally> tally_;  // with the metrics
@@ -152,8 +270,9 @@ std::unique_ptr<sdk::trace::SpanExporter> make_exporter(const Settings& settings
 /// The SDK's batch processor and exporter. Thread-safe.
 class Pipeline {
 public:
-    Pipeline(const Settings& settings, const Clock& clock, std::shared_ptr<Tally> tally)
-        : clock_(clock),
+    Pipeline(const Settings& settings, const Origin& origin, const Clock& clock, std::shared_ptr<Tally> tally)
+        : common_(origin),
+          clock_(clock),
           timeout_(settings.timeout),
           tally_(std::move(tally)),
           gate_({.room = settings.max_queue, .enough = std::min(kLargestBatch, settings.max_queue / 2), .pause = settings.send_pause}) {
@@ -163,19 +282,17 @@ public:
         options.max_export_batch_size = std::min(kLargestBatch, settings.max_queue);
         options.schedule_delay_millis = std::chrono::duration_cast<std::chrono::milliseconds>(settings.send_pause);
         processor_ = sdk::trace::BatchSpanProcessorFactory::Create(
-            std::make_unique<CountingExporter>(make_exporter(settings), clock, gate_, tally_), options
+            std::make_unique<CountingExporter>(make_exporter(settings), common_, clock, gate_, tally_), options
         );
     }
     ~Pipeline() { shut_down(Duration::zero()); }
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
-    std::unique_ptr<Recordable> make() { return processor_->MakeRecordable(); }
-
     /// Never waits.
-    void send(std::unique_ptr<Recordable> span) {
+    void send(Told span) {
         if (gate_.enter()) {
-            processor_->OnEnd(std::move(span));
+            processor_->OnEnd(std::make_unique<WaitingSpan>(std::move(span)));
         } else {
             ++tally_->dropped;
         }
@@ -190,6 +307,7 @@ public:
     }
 
 private:
+    const Common common_;
     const Clock& clock_;
     const Duration timeout_;
     const std::shared_ptr<Tally> tally_;  // with the metrics
@@ -198,58 +316,36 @@ private:
     std::unique_ptr<sdk::trace::SpanProcessor> processor_;  // last: its thread uses all of the above
 };
 
-/// Paths and keys come from outside, and what is no UTF-8 would make protobuf complain on standard error.
 class OtlpRecording final : public tracing::Recording {
 public:
-    OtlpRecording(std::unique_ptr<Recordable> span, std::string traceparent, WallTime begin, const Clock& clock, Pipeline& pipeline)
-        : span_(std::move(span)), traceparent_(std::move(traceparent)), begin_(begin), clock_(clock), pipeline_(pipeline) {}
+    OtlpRecording(Told begun, const Clock& clock, Pipeline& pipeline) : told_(std::move(begun)), clock_(clock), pipeline_(pipeline) {
+        constexpr std::size_t kUsualText = 512;
+        constexpr std::size_t kUsualAttributes = 12;
+        told_.text.reserve(kUsualText);
+        told_.attributes.reserve(kUsualAttributes);
+    }
     OtlpRecording(const OtlpRecording&) = delete;
     OtlpRecording& operator=(const OtlpRecording&) = delete;
     ~OtlpRecording() override {
-        span_->SetDuration(std::max(Duration::zero(), Duration(clock_.wall() - begin_)));
-        pipeline_.send(std::move(span_));
+        told_.length = std::max(Duration::zero(), Duration(clock_.wall() - told_.begin));
+        pipeline_.send(std::move(told_));
     }
 
-    void set(std::string_view name, std::string_view value) override {
-        const std::string text = utf8::repaired(value);
-        span_->SetAttribute(view(name), view(text));
-    }
-    void set(std::string_view name, std::int64_t value) override { span_->SetAttribute(view(name), value); }
-    void fail(std::string_view why) override {
-        const std::string text = utf8::repaired(why);
-        span_->SetStatus(api::StatusCode::kError, view(text));
-    }
-    [[nodiscard]] const std::string& traceparent() const override { return traceparent_; }
+    void set(std::string_view name, std::string_view value) override { add(name, value, std::nullopt); }
+    void set(std::string_view name, std::int64_t value) override { add(name, {}, value); }
+    void fail(std::string_view why) override { told_.failure = why; }
+    [[nodiscard]] const std::string& traceparent() const override { return told_.traceparent; }
 
 private:
-    std::unique_ptr<Recordable> span_;
-    std::string traceparent_;
-    WallTime begin_;
+    void add(std::string_view name, std::string_view value, std::optional<std::int64_t> number) {
+        told_.text.append(name).append(value);
+        told_.attributes.push_back({.name_size = name.size(), .value_size = value.size(), .number = number});
+    }
+
+    Told told_;
     const Clock& clock_;
     Pipeline& pipeline_;
 };
-
-api::SpanKind to_sdk(Kind kind) {
-    switch (kind) {
-        case Kind::Internal: return api::SpanKind::kInternal;
-        case Kind::Server: return api::SpanKind::kServer;
-        case Kind::Client: return api::SpanKind::kClient;
-        case Kind::Producer: return api::SpanKind::kProducer;
-        case Kind::Consumer: return api::SpanKind::kConsumer;
-    }
-    return api::SpanKind::kInternal;
-}
-
-/// Of a valid traceparent: 00-<32 digits>-<16>-<2>.
-api::SpanContext to_sdk(std::string_view traceparent) {
-    using Header = api::propagation::HttpTraceContext;
-    return {
-        Header::TraceIdFromHex(view(traceparent.substr(3, 32))),
-        Header::SpanIdFromHex(view(traceparent.substr(36, 16))),
-        Header::TraceFlagsFromHex(view(traceparent.substr(53, 2))),
-        false
-    };
-}
 
 /// By the 56 bits at the end of the trace's id, which are chance in any of the ways to make one: whoever asks this of the same trace decides alike.
 bool chosen(std::string_view traceparent, double ratio) {
@@ -262,21 +358,11 @@ bool chosen(std::string_view traceparent, double ratio) {
     return static_cast<double>(value) < std::ldexp(ratio, kChanceBits);
 }
 
-/// Makes spans for the SDK's exporter directly: ids and sampling are decided already, so that none of its tracers is needed. Thread-safe.
+/// Ids and sampling are decided already, so that none of the SDK's tracers is needed. Thread-safe.
 class OtlpRecorder final : public tracing::Recorder {
 public:
     OtlpRecorder(const Settings& settings, const Origin& origin, const Clock& clock, std::shared_ptr<Tally> tally)
-        : clock_(clock),
-          ids_(clock),
-          ratio_(settings.ratio),
-          resource_(sdk::resource::Resource::Create(
-              {{"service.name", view(origin.service)},
-               {"service.namespace", view("orderplatform")},
-               {"service.version", view(PLATFORM_VERSION)},
-               {"service.instance.id", view(origin.instance)}}
-          )),
-          scope_(sdk::instrumentationscope::InstrumentationScope::Create("orderplatform", PLATFORM_VERSION)),
-          pipeline_(settings, clock, std::move(tally)) {}
+        : clock_(clock), ids_(clock), ratio_(settings.ratio), pipeline_(settings, origin, clock, std::move(tally)) {}
 
     std::unique_ptr<tracing::Recording> record(Kind kind, std::string_view name, std::string_view parent) override {
         std::string own = traceparent::next_hop(parent, ids_);
@@ -284,17 +370,14 @@ public:
             if (!chosen(own, ratio_)) return nullptr;
             own.back() = '1';  // the sampled flag
         }
-        const api::SpanContext context = to_sdk(own);
-        const WallTime begin = clock_.wall();
-        auto span = pipeline_.make();
-        span->SetName(view(utf8::repaired(name)));
-        span->SetInstrumentationScope(*scope_);
-        span->SetIdentity(context, parent.empty() ? api::SpanId() : to_sdk(parent).span_id());
-        span->SetTraceFlags(context.trace_flags());
-        span->SetSpanKind(to_sdk(kind));
-        span->SetStartTime(opentelemetry::common::SystemTimestamp(begin.time_since_epoch()));
-        span->SetResource(resource_);
-        return std::make_unique<OtlpRecording>(std::move(span), std::move(own), begin, clock_, pipeline_);
+        Told begun{
+            .kind = kind,
+            .name = std::string(name),
+            .traceparent = std::move(own),
+            .parent = std::string(parent),
+            .begin = clock_.wall(),
+        };
+        return std::make_unique<OtlpRecording>(std::move(begun), clock_, pipeline_);
     }
     void shut_down(Duration within) override { pipeline_.shut_down(within); }
 
@@ -302,9 +385,7 @@ private:
     const Clock& clock_;
     UuidGenerator ids_;
     double ratio_;
-    const sdk::resource::Resource resource_;
-    const nostd::unique_ptr<sdk::instrumentationscope::InstrumentationScope> scope_;
-    Pipeline pipeline_;  // last: its spans point to what stands above
+    Pipeline pipeline_;
 };
 
 }  // namespace

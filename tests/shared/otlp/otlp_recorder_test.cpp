@@ -90,6 +90,7 @@ TEST_F(OtlpRecorderTest, SpansReachTheCollectorAsTheyWereTold) {
     EXPECT_TRUE(tracing::sampled(own));
     span.set("messaging.system", "kafka");
     span.set("messaging.kafka.offset", 0);
+    span.set("messaging.kafka.message.key", "");
     span.set("url.path", "/a\xFF");
     span.fail("because");
     span.end();
@@ -118,6 +119,7 @@ TEST_F(OtlpRecorderTest, SpansReachTheCollectorAsTheyWereTold) {
     EXPECT_EQ(told.find("kind")->text(), "5");
     EXPECT_EQ(attribute(told, "messaging.system")->find("stringValue")->text(), "kafka");
     EXPECT_EQ(attribute(told, "messaging.kafka.offset")->find("intValue")->text(), "0");
+    EXPECT_EQ(attribute(told, "messaging.kafka.message.key")->find("stringValue")->text(), "");
     EXPECT_EQ(attribute(told, "url.path")->find("stringValue")->text(), "/a\uFFFD");
     EXPECT_EQ(told.find("status")->find("code")->text(), "2");
     EXPECT_EQ(told.find("status")->find("message")->text(), "because");
