@@ -93,7 +93,7 @@ Settings read_settings(config::Reader& reader) {
     settings.send_pause = reader.duration(
         {.name = "OTEL_BSP_SCHEDULE_DELAY",
          .meaning = "Time between two batches; half a full queue does not wait for it, a stop may.",
-         .fallback = "1s",
+         .fallback = "5s",
          .unit = "ms"},
         milliseconds(10),
         minutes(10)

@@ -16,7 +16,7 @@ struct Settings {
     bool json = false;  ///< JSON instead of protobuf
     double ratio = 1;   ///< of the traces that begin here
     std::size_t max_queue = 2048;
-    Duration send_pause = std::chrono::seconds(1);
+    Duration send_pause = std::chrono::seconds(5);
     Duration timeout = std::chrono::seconds(3);  ///< for one export
 };
 

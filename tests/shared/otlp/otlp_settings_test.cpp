@@ -27,7 +27,7 @@ TEST(OtlpSettings, AreOffByDefault) {
     EXPECT_EQ(settings.ratio, 1);
     EXPECT_EQ(settings.max_queue, 2048U);
     EXPECT_EQ(settings.timeout, 3s);
-    EXPECT_EQ(settings.send_pause, 1s);
+    EXPECT_EQ(settings.send_pause, 5s);
 }
 
 TEST(OtlpSettings, TheEndpointIsABaseAndTheOneOfTracesAWholeUrl) {
