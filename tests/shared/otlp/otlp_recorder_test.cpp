@@ -159,13 +159,15 @@ TEST_F(OtlpRecorderTest, ProtobufIsTheEncodingThatNobodyHasToAskFor) {
     Span span = tracer.below(kSampled, Kind::Client, "POST");
     const std::string own = span.traceparent();
     span.set("server.address", "order-7");
+    span.set("url.path", "/a\xFF");
     span.end();
     tracer.shut_down(kPatience);
     ASSERT_EQ(collector.requests().size(), 1U);
     const http::Request request = collector.requests()[0];
     EXPECT_EQ(request.header("content-type"), "application/x-protobuf");
     for (const std::string& part :
-         {bytes_of(kTrace), bytes_of(own.substr(36, 16)), bytes_of(kParent), std::string("POST"), std::string("order-7"), std::string("order-service")}) {
+         {bytes_of(kTrace), bytes_of(own.substr(36, 16)), bytes_of(kParent), std::string("POST"), std::string("order-7"), std::string("/a\uFFFD"),
+          std::string("order-service")}) {
         EXPECT_NE(request.body.find(part), std::string::npos) << part;
     }
     EXPECT_EQ(exported(), 1);
