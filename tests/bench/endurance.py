@@ -29,6 +29,7 @@ ORDERS = int(os.environ.get("ORDERS", "100000"))
 MINUTES = float(os.environ.get("MINUTES", "15"))
 STORED = int(os.environ.get("STORED", "1000000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
+SAMPLED = float(os.environ.get("SAMPLED", "0.1"))
 FIRST = 10000
 SCRAPE_EVERY = 15  # seconds; what Prometheus does when nothing else is said
 PACE = 100  # orders/s while memory is watched
@@ -257,10 +258,10 @@ def side_by_side(here, switch, meanwhile=None):
 
 
 def tracing():
-    """A tenth of the traces recorded against none."""
+    """A share of the traces recorded against none."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sink)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    to = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}", "OTEL_TRACES_SAMPLER_ARG": "0.1"}
+    to = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}", "OTEL_TRACES_SAMPLER_ARG": str(SAMPLED)}
     with Place() as here:
         off = here.services.extra
         on = {name: {**off.get(name, {}), **to} for name in here.services.ports}
