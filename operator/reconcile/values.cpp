@@ -44,26 +44,35 @@ struct Environment {
     }
 };
 
-void write_image(
-    json::Writer& out,
-    const api::Component& component,
-    const std::string& fallback,
-    const std::string& policy
-) {
-    std::string repository = component.image_repository;
-    std::string tag = component.image_tag;
-    if (repository.empty()) {
-        const std::size_t colon = fallback.rfind(':');
-        repository = fallback.substr(0, colon);
-        tag = colon == std::string::npos ? "latest" : fallback.substr(colon + 1);
+/// An image as the charts take it; the digest may be empty.
+struct Image {
+    const char* place;  ///< the value that says where it lies
+    std::string where;
+    std::string tag;
+    std::string policy;
+    std::string digest;
+
+    void write(json::Writer& out) const {
+        out.key("image").begin_object().field(place, where).field("tag", tag).field("pullPolicy", policy);
+        if (!digest.empty()) out.field("digest", digest);
+        out.end_object();
     }
-    out.key("image")
-        .begin_object()
-        .field("repository", repository)
-        .field("tag", tag)
-        .field("pullPolicy", policy);
-    if (!component.image_digest.empty()) out.field("digest", component.image_digest);
-    out.end_object();
+};
+
+Image image_of(const api::Component& component, const std::string& fallback, const std::string& policy) {
+    Image image{
+        .place = "repository",
+        .where = component.image_repository,
+        .tag = component.image_tag,
+        .policy = policy,
+        .digest = component.image_digest,
+    };
+    if (image.where.empty()) {
+        const std::size_t colon = fallback.rfind(':');
+        image.where = fallback.substr(0, colon);
+        image.tag = colon == std::string::npos ? "latest" : fallback.substr(colon + 1);
+    }
+    return image;
 }
 
 void write_component(
@@ -75,7 +84,7 @@ void write_component(
     const std::string& policy
 ) {
     out.key(name).begin_object().field("enabled", enabled);
-    write_image(out, component, fallback_image, policy);
+    image_of(component, fallback_image, policy).write(out);
     if (!component.storage_size.empty() || !component.storage_class.empty()) {
         out.key("storage").begin_object();
         if (!component.storage_size.empty()) out.field("size", component.storage_size);
@@ -89,15 +98,15 @@ std::string either(const std::string& wanted, const std::string& fallback) {
     return wanted.empty() ? fallback : wanted;
 }
 
-void write_service_image(json::Writer& out, const ServiceFacts& service, const api::Images& images, const Defaults& defaults) {
-    out.key("image")
-        .begin_object()
-        .field("repositoryPrefix", either(images.repository_prefix, defaults.repository_prefix))
-        .field("tag", either(images.tag, defaults.tag))
-        .field("pullPolicy", either(images.pull_policy, defaults.pull_policy));
+Image image_of(const ServiceFacts& service, const api::Images& images, const Defaults& defaults) {
     const auto digest = images.digests.find(std::string(service.name));
-    if (digest != images.digests.end()) out.field("digest", digest->second);
-    out.end_object();
+    return {
+        .place = "repositoryPrefix",
+        .where = either(images.repository_prefix, defaults.repository_prefix),
+        .tag = either(images.tag, defaults.tag),
+        .policy = either(images.pull_policy, defaults.pull_policy),
+        .digest = digest == images.digests.end() ? "" : digest->second,
+    };
 }
 
 void write_pull_secrets(json::Writer& out, const api::Images& images) {
@@ -231,7 +240,7 @@ std::string service_values(
 
     json::Writer out;
     out.begin_object().field("name", service.name);
-    write_service_image(out, service, spec.images, defaults);
+    image_of(service, spec.images, defaults).write(out);
     write_pull_secrets(out, spec.images);
     out.field("replicas", replicas).field("port", service.port);
     environment.write(out);
